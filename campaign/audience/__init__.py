@@ -1,0 +1,1 @@
+"""Lists to messages and rejected rows."""

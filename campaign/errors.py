@@ -1,0 +1,44 @@
+"""The tree of our errors.
+
+    CampaignError                  something a person can act on; the message is one clear line
+    ├── UsageError                 the command or its arguments were wrong (exit code 2)
+    ├── NotFound                   a sender, template, campaign or file that does not exist
+    ├── Conflict                   a name taken, a move that the present state does not allow
+    ├── BadList                    a contact or consent list that cannot be read as a whole
+    ├── ConfigurationError         a variable unset, a store out of reach, a schema behind the code
+    └── PlatformError              the platform refused a management request or did not answer
+
+A message says what failed, on which thing, and what to do next. Bad rows are not errors: they are data.
+"""
+
+
+class CampaignError(Exception):
+    """Something failed that a person can act on."""
+
+    exit_code = 1
+
+
+class UsageError(CampaignError):
+    """The command or its arguments were wrong."""
+
+    exit_code = 2
+
+
+class NotFound(CampaignError):
+    """The thing named does not exist."""
+
+
+class Conflict(CampaignError):
+    """The present state does not allow it."""
+
+
+class BadList(CampaignError):
+    """A list that cannot be read as a whole."""
+
+
+class ConfigurationError(CampaignError):
+    """A variable is unset, a store is out of reach, or the schema is behind the code."""
+
+
+class PlatformError(CampaignError):
+    """The platform refused a management request or did not answer."""

@@ -1,0 +1,191 @@
+"""The one door to the platform: what a provider takes, what it answers, what it reports later.
+
+A room of `campaign/` knows this module only; `tasks/wiring.py` picks the dialect.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundTemplate:
+    """One template message, ready for any dialect.
+
+    to             E.164 with leading `+`
+    components     filled components in the platform's shape, platform.md A.4; empty for a static template
+    callback_data  echoed in every status webhook; at most 512 characters, platform.md A.3
+    """
+
+    to: str
+    name: str
+    language: str
+    components: Sequence[Mapping[str, Any]]
+    callback_data: str
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The platform took the message. `wa_id` is None where only a business-scoped id is known."""
+
+    wamid: str
+    wa_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Taken, but waiting for a verdict (`held_for_quality_assessment`), or answered with `paused`."""
+
+    wamid: str
+    wa_id: str | None = None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The platform answered with an error. `code` None: no numeric code was given; the text decides."""
+
+    code: int | None
+    text: str
+    http_status: int
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the request left this machine; sending again is safe. Source: platform.md C.6."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """The request left, or may have, and no usable answer came. Never resend before it is reconciled."""
+
+    text: str
+
+
+Outcome = Accepted | Held | Refused | NotSent | Uncertain
+
+
+class DeliveryStatus(StrEnum):
+    """The platform's later word on one message; others (`deleted`, `warning`) are counted and kept raw."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEvent:
+    """One status of one message, in one shape for all providers. `occurred_at` is aware, UTC."""
+
+    wamid: str
+    status: DeliveryStatus
+    occurred_at: datetime
+    callback_data: str | None = None
+    error_code: int | None = None
+    error_text: str | None = None
+    category: str | None = None
+    billable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """What a person wrote or tapped. `occurred_at` is aware, UTC. Source: platform.md D.5.
+
+    wa_id, user_id  who wrote; either may be unknown, platform.md F
+    kind            the platform's word: text, button, interactive, system, image …
+    payload         of a button or list entry
+    in_reply_to     wamid of the message that was answered, where the platform says so
+    new_wa_id       of a person who changed number
+    """
+
+    id: str
+    kind: str
+    occurred_at: datetime
+    wa_id: str | None = None
+    user_id: str | None = None
+    text: str | None = None
+    payload: str | None = None
+    in_reply_to: str | None = None
+    new_wa_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateEvent:
+    """A change of one language of a template. Exactly one of the new values is set. Source: platform.md D.4.
+
+    status    upper case, such as PAUSED
+    quality   upper case, such as RED
+    category  lower case, already in force
+    """
+
+    name: str
+    language: str
+    platform_id: str | None = None
+    status: str | None = None
+    quality: str | None = None
+    category: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceChange:
+    """A person switched our marketing off or on in the app; `wants` False is an opt-out. Source: platform.md G.2."""
+
+    wants: bool
+    occurred_at: datetime
+    wa_id: str | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookContent:
+    """What one webhook body held. `others` counts what is not a delivery status, by kind."""
+
+    deliveries: Sequence[DeliveryEvent]
+    others: Mapping[str, int] = field(default_factory=dict)
+    inbound: Sequence[InboundMessage] = ()
+    template_events: Sequence[TemplateEvent] = ()
+    preferences: Sequence[PreferenceChange] = ()
+
+
+class UnreadableWebhook(ValueError):
+    """A body that is not in a shape we know; the message says where it departs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRecord:
+    """One language of one template as a provider lists it."""
+
+    platform_id: str | None
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    parameter_format: str
+    components: Sequence[Mapping[str, Any]]
+    ttl_seconds: int | None = None
+    namespace: str | None = None
+
+
+class Provider(Protocol):
+    """A business number behind one dialect of the platform."""
+
+    async def send(self, message: OutboundTemplate) -> Outcome:
+        """Hand over one message. Never raises for anything the network or the platform does."""
+
+    async def list_templates(self) -> list[TemplateRecord]:
+        """Every template of the account, all pages.
+
+        raises  PlatformError when the platform refuses or does not answer
+        """
+
+    async def aclose(self) -> None:
+        """Give the connections back."""

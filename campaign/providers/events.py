@@ -1,0 +1,206 @@
+"""A webhook's body to normalised events, for every dialect. Pure: knows no network, session or clock.
+
+360dialog's cloud posts Meta's envelope unchanged; the On-Premise bodies are flat. Shapes: platform.md D.2 to D.5.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from campaign.providers.base import (
+    DeliveryEvent,
+    DeliveryStatus,
+    InboundMessage,
+    PreferenceChange,
+    TemplateEvent,
+    UnreadableWebhook,
+    WebhookContent,
+)
+from campaign.providers.fields import Odd, code_of, id_of, instant, list_of, text_of, word_of
+from campaign.providers.other_events import TEMPLATE_FIELDS, inbound_message, preference_change, template_event
+from models.sender import ProviderKind
+
+UNREADABLE_STATUS = "unreadable_status"
+"""The kind under which a status is counted that departs from the known shape."""
+
+UNREADABLE = frozenset({UNREADABLE_STATUS, "unreadable_message", "unreadable_preference", "unreadable_change"})
+"""Kinds that a person should look at: something was said and not understood."""
+
+
+def read_webhook(provider: str, body: bytes) -> WebhookContent:
+    """What a body of a provider (`models.sender.ProviderKind`) says.
+
+    raises  UnreadableWebhook
+    """
+    return _READERS[ProviderKind(provider)](body)
+
+
+def read_cloud(body: bytes) -> WebhookContent:
+    """What a body in Meta's envelope says. A part that cannot be read is counted and does not spoil the others.
+
+    source  platform.md D.2
+    raises  UnreadableWebhook when it is not JSON or has no list `entry`
+    """
+    document = _document(body)
+    if not isinstance(document.get("entry"), list):
+        raise UnreadableWebhook("the body has no list `entry`")
+    reading = _Reading()
+    for change in _changes(document["entry"]):
+        reading.change(change)
+    return reading.content()
+
+
+def read_onprem(body: bytes) -> WebhookContent:
+    """What a flat body of the On-Premise dialect says.
+
+    source  platform.md D.2
+    raises  UnreadableWebhook when it is not JSON or holds none of the known lists
+    """
+    document = _document(body)
+    if not any(isinstance(document.get(key), list) for key in ("statuses", "messages", "errors")):
+        raise UnreadableWebhook("the body has no list `statuses`, `messages` or `errors`")
+    reading = _Reading()
+    reading.messages(document)
+    return reading.content()
+
+
+_READERS: Mapping[ProviderKind, Callable[[bytes], WebhookContent]] = {
+    ProviderKind.CLOUD: read_cloud,
+    ProviderKind.D360: read_cloud,
+    ProviderKind.D360_ONPREM: read_onprem,
+}
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableWebhook(f"the body is not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise UnreadableWebhook(f"the body is a JSON {type(document).__name__}, not an object")
+    return document
+
+
+def _changes(entries: list[Any]) -> Iterator[Any]:
+    for entry in entries:
+        changes = entry.get("changes") if isinstance(entry, dict) else None
+        # Something that holds no list of changes is handed on as it is, to be counted as unreadable.
+        yield from changes if isinstance(changes, list) else [entry]
+
+
+class _Reading:
+    """Collects what one body says."""
+
+    def __init__(self) -> None:
+        self.deliveries: list[DeliveryEvent] = []
+        self.inbound: list[InboundMessage] = []
+        self.template_events: list[TemplateEvent] = []
+        self.preferences: list[PreferenceChange] = []
+        self.others: Counter[str] = Counter()
+
+    def content(self) -> WebhookContent:
+        return WebhookContent(self.deliveries, self.others, self.inbound, self.template_events, self.preferences)
+
+    def change(self, change: Any) -> None:
+        """One entry of `changes`, routed by its `field`."""
+        value = change.get("value") if isinstance(change, dict) else None
+        if not isinstance(value, dict):
+            self.others["unreadable_change"] += 1
+            return
+        field = change.get("field")
+        if field == "messages":
+            self.messages(value)
+            return
+        try:
+            self._other_field(word_of(field), value)
+        except Odd:
+            self.others["unreadable_change"] += 1
+
+    def messages(self, value: Mapping[str, Any]) -> None:
+        """The lists `statuses`, `messages` and `errors`; any may be missing."""
+        for status in list_of(value, "statuses"):
+            self._status(status)
+        people = list_of(value, "contacts")
+        for message in list_of(value, "messages"):
+            self._inbound(message, people)
+        for error in list_of(value, "errors"):
+            code = code_of(error.get("code")) if isinstance(error, dict) else None
+            self.others[f"error:{code}"] += 1
+
+    def _status(self, status: Any) -> None:
+        try:
+            word = status["status"]
+            if word in _KNOWN_STATUSES:
+                self.deliveries.append(_delivery(status, _KNOWN_STATUSES[word]))
+            else:
+                self.others[f"status:{word_of(word)}"] += 1
+        except (KeyError, TypeError, Odd):
+            self.others[UNREADABLE_STATUS] += 1
+
+    def _inbound(self, message: Any, people: list[Any]) -> None:
+        try:
+            found = inbound_message(message, people)
+        except (KeyError, TypeError, Odd):
+            self.others["unreadable_message"] += 1
+            return
+        self.inbound.append(found)
+        self.others[f"messages:{found.kind}"] += 1
+
+    def _other_field(self, field: str, value: Mapping[str, Any]) -> None:
+        # Meta labels the quality event's own sample with another field: the keys decide, platform.md D.4.
+        if "new_quality_score" in value:
+            field = "message_template_quality_update"
+        if field in TEMPLATE_FIELDS:
+            self.template_events.extend(template_event(field, value))
+        elif field == "user_preferences":
+            self._preferences(list_of(value, "user_preferences"))
+        self.others[field] += 1
+
+    def _preferences(self, items: list[Any]) -> None:
+        for item in items:
+            try:
+                self.preferences.append(preference_change(item))
+            except Odd:
+                self.others["unreadable_preference"] += 1
+
+
+_KNOWN_STATUSES = {status.value: status for status in DeliveryStatus}
+
+
+def _delivery(status: Mapping[str, Any], word: DeliveryStatus) -> DeliveryEvent:
+    callback = status.get("biz_opaque_callback_data")
+    code, text = _first_error(status) if word is DeliveryStatus.FAILED else (None, None)
+    pricing = status.get("pricing")
+    category, billable = _price(pricing) if isinstance(pricing, dict) else (None, None)
+    return DeliveryEvent(
+        id_of(status["id"]),
+        word,
+        instant(status.get("timestamp")),
+        callback if isinstance(callback, str) else None,
+        code,
+        text,
+        category,
+        billable,
+    )
+
+
+def _price(pricing: Mapping[str, Any]) -> tuple[str | None, bool | None]:
+    """Category and whether the message costs money, as far as the platform says so. Source: platform.md D.3."""
+    category, billable = pricing.get("category"), pricing.get("billable")
+    return (
+        word_of(category) if isinstance(category, str) else None,
+        billable if isinstance(billable, bool) else None,
+    )
+
+
+def _first_error(status: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """Code and text of the first of `errors`; both None where the platform gave none. Source: platform.md C.1."""
+    errors = list_of(status, "errors")
+    if not errors or not isinstance(errors[0], dict):
+        return None, None
+    error = errors[0]
+    data = error.get("error_data")
+    details = data.get("details") if isinstance(data, dict) else error.get("details")
+    spoken = next((text for text in (details, error.get("message"), error.get("title")) if text), None)
+    return code_of(error.get("code")), text_of(spoken)

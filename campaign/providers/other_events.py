@@ -1,0 +1,91 @@
+"""What webhooks say beside delivery statuses: replies, changes of templates, preferences. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from campaign.providers.base import InboundMessage, PreferenceChange, TemplateEvent
+from campaign.providers.fields import Odd, id_of, id_or_none, instant, text_of, word_of
+
+
+def inbound_message(message: Mapping[str, Any], people: list[Any]) -> InboundMessage:
+    """One entry of `messages`; `people` are the entries of `contacts` beside it. Source: platform.md D.5.
+
+    raises  Odd, KeyError or TypeError when it departs from the known shape
+    """
+    kind = word_of(message.get("type") or "unknown")
+    text, payload = _said(kind, _object(message.get(kind)))
+    system = _object(message.get("system"))
+    # With several people beside several messages there is no telling who wrote which.
+    person = _object(people[0]) if len(people) == 1 else {}
+    return InboundMessage(
+        id=id_of(message["id"]),
+        kind=kind,
+        occurred_at=instant(message.get("timestamp")),
+        wa_id=id_or_none(message.get("from") or person.get("wa_id")),
+        user_id=id_or_none(message.get("from_user_id") or person.get("user_id")),
+        text=text_of(text),
+        payload=text_of(payload),
+        in_reply_to=id_or_none(_object(message.get("context")).get("id")),
+        new_wa_id=id_or_none(system.get("wa_id") or system.get("new_wa_id")),
+    )
+
+
+def _said(kind: str, said: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Text and payload."""
+    if kind == "button":
+        return said.get("text"), said.get("payload")
+    if kind == "interactive":
+        reply = _object(said.get("button_reply") or said.get("list_reply"))
+        return reply.get("title"), reply.get("id")
+    return said.get("body") or said.get("caption"), None
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+TEMPLATE_FIELDS = {
+    "message_template_status_update": ("status", "event"),
+    "message_template_quality_update": ("quality", "new_quality_score"),
+    "template_category_update": ("category", "new_category"),
+}
+
+
+def template_event(field: str, value: Mapping[str, Any]) -> list[TemplateEvent]:
+    """The event, or none where the platform only gives notice of a later change of category.
+
+    source  platform.md D.4
+    raises  Odd when it departs from the known shape
+    """
+    what, key = TEMPLATE_FIELDS[field]
+    if key not in value:
+        return []
+    word = word_of(value[key])
+    reason = value.get("reason")
+    event = {
+        "name": id_of(value.get("message_template_name")),
+        "language": id_of(value.get("message_template_language")),
+        "platform_id": id_or_none(value.get("message_template_id")),
+        "reason": None if reason in (None, "NONE") else text_of(reason),
+        what: word.lower() if what == "category" else word.upper(),
+    }
+    return [TemplateEvent(**event)]  # type: ignore[arg-type] # one keyword is chosen by the table
+
+
+def preference_change(item: Any) -> PreferenceChange:
+    """One entry of `user_preferences`. Source: platform.md D.4.
+
+    raises  Odd when it departs from the known shape; a value that we do not know is never taken for consent
+    """
+    wants = _WANTS.get(str(item.get("value"))) if isinstance(item, dict) else None
+    if wants is None:
+        raise Odd("a preference that is neither stop nor resume")
+    return PreferenceChange(
+        wants=wants,
+        occurred_at=instant(item.get("timestamp")),
+        wa_id=id_or_none(item.get("wa_id")),
+        user_id=id_or_none(item.get("user_id")),
+    )
+
+
+_WANTS = {"stop": False, "resume": True, "signup": True}

@@ -1,0 +1,67 @@
+"""One line per uploaded row, in the order of the list: what became of it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from campaign.audience.columns import find_name_column
+from campaign.reports import store
+from campaign.reports.csv_file import Cell, write_csv
+from models.campaign import Campaign
+from models.states import MessageState
+
+COLUMNS = (
+    *("row", "phone", "wa_id", "name", "status", "reason", "error_code", "error_text", "attempts", "wamid"),
+    *("queued_at", "accepted_at", "held_at", "sent_at", "delivered_at", "read_at", "failed_at", "expired_at"),
+    *("category", "billable"),
+)
+
+# A webhook may have told of the message before, or instead of, the platform's answer.
+_TAKEN = frozenset({MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED, MessageState.READ})
+
+
+def write_recipients(session: Session, campaign: Campaign, out: Path) -> int:
+    """Write the report in bounded memory; the number of lines, which is the number of rows uploaded.
+
+    A row that became no message has status `refused`, its reason, and the reason in words as error text.
+
+    raises  UsageError when the file cannot be written
+    """
+    return write_csv(out, COLUMNS, _lines(session, campaign.id))
+
+
+def _lines(session: Session, campaign_id: int) -> Iterator[Sequence[Cell]]:
+    listing = store.listing(session, campaign_id)
+    phone_column = listing.phone_column if listing else ""
+    name_column = find_name_column(listing.columns) if listing else None
+    for row in store.recipients(session, campaign_id):
+        if row.raw is None:
+            yield _message_line(row)
+        else:
+            yield _rejected_line(row, row.raw.get(phone_column), row.raw.get(name_column or ""))
+
+
+def _message_line(row: Row[Any]) -> list[Cell]:
+    line = list(row[:-1])
+    if row.accepted_at is None and row.state in _TAKEN:
+        line[COLUMNS.index("accepted_at")] = _earliest(row.sent_at, row.delivered_at, row.read_at)
+    return line
+
+
+def _rejected_line(row: Row[Any], phone: Any, name: Any) -> list[Cell]:
+    line = list(row[:-1])
+    line[COLUMNS.index("phone")] = _uploaded(phone)
+    line[COLUMNS.index("name")] = _uploaded(name)
+    return line
+
+
+def _uploaded(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _earliest(*instants: datetime | None) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)

@@ -1,0 +1,1 @@
+"""Messages to outcomes: claims, permits, requests, records."""

@@ -1,0 +1,273 @@
+"""One lane: permits, claim, send, record, again, until nothing is due or the lane's time is up.
+
+The order is what keeps promises: a permit first, so that what is claimed leaves within a fraction of a second and a
+pause or a withdrawn consent acts at once; then the claim, committed; only then the request; then its outcome.
+
+Two things go on at once: one batch is prepared (permits and claim) while the batch before it is paced out, each message
+at the instant of its permit.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from campaign.callback import callback_data
+from campaign.errors import CampaignError
+from campaign.providers.base import OutboundTemplate, Outcome, Provider, Uncertain
+from campaign.sending.effects import longest_brake
+from campaign.sending.limiter import NO_PERMITS, Limiter, LimiterUnavailable, Permits
+from campaign.sending.record import Decided, Recorder, Sending, decide, decide_unfillable, decide_unsent
+from campaign.sending.retry import RetryPolicy
+from campaign.sending.store import Claimed, claim_due
+from campaign.settings import Settings
+from campaign.templates.components import MessageBuilder
+from models import Campaign, Sender, Template
+from models.session import Sessions, session_scope
+
+log = structlog.get_logger()
+
+LONGEST_NAP_S = 0.25
+SHORT_NAP_S = 0.05
+
+
+def uptime() -> float:
+    """Seconds that also pass while the machine is suspended, unlike the monotonic clock on Linux."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.clock_gettime(clock) if clock is not None else time.monotonic()
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a lane works with; made once per process."""
+
+    sessions: Sessions
+    settings: Settings
+    limiter: Callable[[str], Limiter]
+    provider: Callable[[Sender], Provider]
+    clock: Callable[[], datetime]
+    rng: random.Random
+    uptime: Callable[[], float] = uptime
+
+
+@dataclass(frozen=True)
+class Line:
+    """One running campaign in a lane: its template, and how its messages are built."""
+
+    campaign: Campaign
+    template: Template
+    builder: MessageBuilder
+
+    def outbound(self, claimed: Claimed) -> OutboundTemplate:
+        """The message of one person, ready for the provider."""
+        return OutboundTemplate(
+            to=claimed.phone_e164,
+            name=self.template.name,
+            language=self.template.language,
+            components=self.builder.components(claimed.parameters),
+            callback_data=callback_data(claimed.campaign_id, claimed.id, claimed.attempt),
+            namespace=self.template.namespace,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A claimed message and the latest instant at which its request may leave, in seconds of `uptime`."""
+
+    claimed: Claimed
+    leave_by: float
+
+
+class Lane:
+    """One chain of claims and sends for one sender. Belongs to one event loop."""
+
+    def __init__(self, sender: Sender, lines: Mapping[int, Line], tools: Tools) -> None:
+        self._sender = sender
+        self._lines = lines
+        self._tools = tools
+        self._settings = tools.settings
+        self._provider = tools.provider(sender)
+        self._limiter = tools.limiter(f"sender:{sender.id}")
+        self._caps = {
+            id_: tools.limiter(f"campaign:{id_}") for id_, line in lines.items() if line.campaign.rate_mps is not None
+        }
+        self._policy = RetryPolicy.from_settings(tools.settings)
+        self._recorder = Recorder(tools.sessions, tools.settings)
+        self._batches: asyncio.Queue[tuple[Sequence[Leased], Permits] | None] = asyncio.Queue(maxsize=1)
+        self._unsent: list[Leased] = []
+        self._flying: set[asyncio.Task[None]] = set()
+        self._underway = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        # One batch on its way and one being prepared, even where there are few connections.
+        self._most_underway = max(self._settings.send_connections, 2 * self._settings.claim_batch)
+        self._braked_until = 0.0
+        self._broken: LimiterUnavailable | None = None
+        self.claimed = 0
+
+    async def run(self, keep_going: Callable[[], bool]) -> None:
+        """Work while `keep_going()` and something is due; then wait for what is on its way and write everything."""
+        pacer = asyncio.create_task(self._pace())
+        try:
+            while keep_going() and not self._broken and await self._turn():
+                pass
+        finally:
+            await self._batches.put(None)
+            await pacer
+            while self._flying:
+                await asyncio.wait(self._flying)
+            for leased in self._unsent:
+                self._recorder.add(decide_unsent(leased.claimed, self._tools.clock()))
+            await self._recorder.close()
+        if self._broken:
+            raise self._broken
+
+    async def _turn(self) -> bool:
+        """Prepare one batch. False: nothing is due and nothing is on its way."""
+        await self._has_room.wait()
+        room = self._settings.claim_batch
+        shares, given = await asyncio.to_thread(self._shares, room) if self._caps else (self._equal_shares(room), {})
+        want = min(room, sum(shares.values()) + len(self._unsent))
+        permits = await asyncio.to_thread(self._limiter.reserve, self._sender.rate_mps, want) if want else None
+        if permits is None or not permits.count:
+            await asyncio.to_thread(self._give_back, given, {})
+            await asyncio.sleep(min(permits.wait_s if permits else SHORT_NAP_S, LONGEST_NAP_S))
+            return True
+        return await self._fill(permits, shares, given)
+
+    async def _fill(self, permits: Permits, shares: Mapping[int, int], given: Mapping[int, Permits]) -> bool:
+        """Find a message for each permit and hand both to the pacer."""
+        messages, self._unsent = self._unsent[: permits.count], self._unsent[permits.count :]
+        fresh: Sequence[Leased] = ()
+        if permits.count > len(messages):
+            fresh = await asyncio.to_thread(self._claim, shares, permits.count - len(messages))
+            messages = [*messages, *fresh]
+        if len(messages) < permits.count or given:
+            await asyncio.to_thread(self._return_unused, permits, len(messages), given, fresh)
+        if not messages:
+            return await self._wait_for_more()
+        self._count_underway(len(fresh))
+        await self._batches.put((messages, permits))
+        return True
+
+    async def _wait_for_more(self) -> bool:
+        """Nothing was due: wait for an answer, which may put a message back, or for a cap to give again."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=LONGEST_NAP_S, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            await asyncio.sleep(SHORT_NAP_S)
+        return bool(self._underway or self._caps)
+
+    async def _pace(self) -> None:
+        """Send each message at the instant of a permit. What finds none is left for a later batch."""
+        while (batch := await self._batches.get()) is not None:
+            messages, permits = batch
+            index = 0
+            for number, leased in enumerate(messages):
+                # A permit that was missed is gone: used late, it would bunch up behind others and could lift a
+                # sliding second above the rate.
+                index = permits.first_usable(index, time.monotonic() - self._settings.permit_late_s)
+                if index == permits.count:
+                    permits, index = self._more_permits(len(messages) - number), 0
+                if index == permits.count:
+                    self._unsent += messages[number:]
+                    break
+                await asyncio.sleep(max(0.0, permits.at(index) - time.monotonic()))
+                self._launch(leased)
+                index += 1
+
+    def _more_permits(self, want: int) -> Permits:
+        """Permits in place of missed ones: one short call from the loop; on a way through a thread these age too."""
+        try:
+            return self._limiter.reserve(self._sender.rate_mps, want)
+        except LimiterUnavailable as error:
+            self._broken = error
+            return NO_PERMITS
+
+    def _launch(self, leased: Leased) -> None:
+        if self._tools.uptime() > leased.leave_by:
+            # It waited long for a permit, or this process stood still: nobody may count on it not leaving later.
+            self._land(decide_unsent(leased.claimed, self._tools.clock()))
+            return
+        task = asyncio.create_task(self._send(leased.claimed))
+        self._flying.add(task)
+        task.add_done_callback(self._flying.discard)
+
+    async def _send(self, claimed: Claimed) -> None:
+        line = self._lines[claimed.campaign_id]
+        try:
+            message = line.outbound(claimed)
+        except (CampaignError, LookupError, ValueError) as error:
+            self._land(decide_unfillable(claimed, self._tools.clock(), f"{type(error).__name__}: {error}"))
+            return
+        outcome = await self._hand_over(message)
+        sending = Sending(claimed, line.campaign.category, line.template.ttl_seconds)
+        now, rng = self._tools.clock(), self._tools.rng
+        self._land(decide(sending, outcome, self._policy, now=now, rng=rng, settings=self._settings))
+
+    async def _hand_over(self, message: OutboundTemplate) -> Outcome:
+        try:
+            return await self._provider.send(message)
+        except Exception as error:
+            log.exception("a send broke", sender=self._sender.name)
+            return Uncertain(f"{type(error).__name__} while sending")
+
+    def _count_underway(self, change: int) -> None:
+        """Keep count; there is room once a whole batch fits, since small claims cost as much as large ones."""
+        self._underway += change
+        if self._underway + self._settings.claim_batch <= self._most_underway:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+
+    def _land(self, decided: Decided) -> None:
+        self._count_underway(-1)
+        self._recorder.add(decided)
+        if decided.effects and (stop_s := longest_brake([decided.effects], self._settings.brake_s)) is not None:
+            self._brake(stop_s)
+
+    def _brake(self, stop_s: float) -> None:
+        """Stop the whole sender at once, before anything is written; complaints of one burst brake once."""
+        if time.monotonic() < self._braked_until:
+            return
+        self._braked_until = time.monotonic() + LONGEST_NAP_S
+        log.warning("the platform throttles: the sender stops", sender=self._sender.name, stop_s=stop_s)
+        self._limiter.brake(stop_s)
+
+    def _claim(self, shares: Mapping[int, int], limit: int) -> Sequence[Leased]:
+        lease_s = self._settings.lease_s
+        leave_by = self._tools.uptime() + self._settings.departure_window_s
+        with session_scope(self._tools.sessions) as session:
+            now = self._tools.clock()
+            claimed, _ = claim_due(session, shares, limit=limit, now=now, lease=timedelta(seconds=lease_s))
+        self.claimed += len(claimed)
+        return [Leased(each, leave_by) for each in claimed]
+
+    def _equal_shares(self, most: int) -> dict[int, int]:
+        return dict.fromkeys(self._lines, most)
+
+    def _shares(self, most: int) -> tuple[dict[int, int], dict[int, Permits]]:
+        """The most each campaign may give now; capped ones what their own limiter gives."""
+        shares = self._equal_shares(most)
+        given: dict[int, Permits] = {}
+        for id_, cap in self._caps.items():
+            given[id_] = cap.reserve(float(self._lines[id_].campaign.rate_mps or 1), most)
+            shares[id_] = given[id_].count
+        return {id_: share for id_, share in shares.items() if share}, given
+
+    def _return_unused(
+        self, permits: Permits, used: int, given: Mapping[int, Permits], fresh: Sequence[Leased]
+    ) -> None:
+        if used < permits.count:
+            self._limiter.give_back(permits, used)
+        taken = {id_: sum(1 for leased in fresh if leased.claimed.campaign_id == id_) for id_ in given}
+        self._give_back(given, taken)
+
+    def _give_back(self, given: Mapping[int, Permits], taken: Mapping[int, int]) -> None:
+        for id_, permits in given.items():
+            if taken.get(id_, 0) < permits.count:
+                self._caps[id_].give_back(permits, taken.get(id_, 0))

@@ -1,0 +1,236 @@
+"""The SQL of sending: which senders have work, claims, and what became of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from campaign.consent.store import WITHHELD_SQL
+from models import Campaign, Sender, Template
+from models.campaign import Campaign as CampaignRow
+from models.sender import SenderState
+from models.states import TRANSITIONS, CampaignState, MessageState, Signal
+
+MAY_SEND = (SenderState.CONNECTED.value, SenderState.FLAGGED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One message under a lease; the claim is committed."""
+
+    id: int
+    campaign_id: int
+    attempt: int
+    phone_e164: str
+    parameters: Mapping[str, str]
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an attempt taught us at once, ready to be written. Times aware, UTC."""
+
+    message_id: int
+    attempt: int
+    signal: Signal
+    at: datetime
+    wamid: str | None = None
+    wa_id: str | None = None
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    punished: bool = False
+    reason: str | None = None
+    error_code: int | None = None
+    error_text: str | None = None
+
+
+def senders_with_work(session: Session, now: datetime) -> list[int]:
+    """Ids of senders that may send and have a message due in a running campaign. One index probe per campaign."""
+    return list(session.scalars(_SENDERS_WITH_WORK, {"now": now, "may_send": list(MAY_SEND)}))
+
+
+_SENDERS_WITH_WORK = text("""
+    SELECT DISTINCT c.sender_id
+    FROM campaign c JOIN sender s ON s.id = c.sender_id AND s.state = ANY(:may_send)
+    WHERE c.state = 'running'
+      AND EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'queued' AND m.due_at <= :now)
+""")
+
+
+def running_campaigns(session: Session, sender_id: int) -> list[tuple[CampaignRow, Template]]:
+    """The running campaigns of a sender with their templates."""
+    rows = session.execute(
+        select(Campaign, Template)
+        .join(Template, Template.id == Campaign.template_id)
+        .where(Campaign.sender_id == sender_id, Campaign.state == CampaignState.RUNNING)
+        .order_by(Campaign.id)
+    )
+    return [(campaign, template) for campaign, template in rows]
+
+
+def find_sender(session: Session, sender_id: int) -> Sender | None:
+    """A sender by id, when it may send."""
+    sender = session.get(Sender, sender_id)
+    return sender if sender is not None and sender.state in MAY_SEND else None
+
+
+def claim_due(
+    session: Session, shares: Mapping[int, int], *, limit: int, now: datetime, lease: timedelta
+) -> tuple[list[Claimed], int]:
+    """Claim messages that are due: the write-ahead before any request leaves. Commit before sending.
+
+    shares   campaign id to the most it may give now; campaigns take turns, each oldest due first
+    returns  at most `limit` messages, and how many the gate withheld (skipped with their reason)
+    writes   state, attempt + 1, claimed_at and lease_until of the messages returned
+    locks    the rows considered, SKIP LOCKED, until the caller commits
+    """
+    rows = session.execute(
+        _CLAIM,
+        {
+            "campaigns": list(shares),
+            "shares": list(shares.values()),
+            "limit": limit,
+            "now": now,
+            "lease_until": now + lease,
+            "may_send": list(MAY_SEND),
+        },
+    ).all()
+    claimed = [Claimed(*row[:-1]) for row in rows if row.state == MessageState.SENDING]
+    return claimed, len(rows) - len(claimed)
+
+
+_WITHHELD = WITHHELD_SQL("due.phone_identity", "due.category", "CAST(:now AS timestamptz)")
+
+# The turn comes first in the order: with two campaigns, each gives its oldest, then each its second, and so on.
+_CLAIM = text(f"""
+    WITH due AS (
+        SELECT q.id, q.phone_identity, c.category, c.deadline_at,
+               row_number() OVER (PARTITION BY c.id ORDER BY q.due_at, q.id) AS turn
+        FROM unnest(CAST(:campaigns AS bigint[]), CAST(:shares AS int[])) AS share(campaign_id, most)
+        JOIN campaign c ON c.id = share.campaign_id AND c.state = 'running'
+        JOIN sender s ON s.id = c.sender_id AND s.state = ANY(:may_send)
+        CROSS JOIN LATERAL (
+            SELECT m.id, m.phone_identity, m.due_at
+            FROM message m
+            WHERE m.campaign_id = c.id AND m.state = 'queued' AND m.due_at <= :now
+            ORDER BY m.due_at, m.id
+            LIMIT share.most
+            FOR UPDATE SKIP LOCKED
+        ) q
+    ), chosen AS MATERIALIZED (
+        SELECT due.id,
+               CASE WHEN due.deadline_at <= :now THEN 'deadline' ELSE {_WITHHELD} END AS withheld
+        FROM due ORDER BY turn, id LIMIT :limit
+    )
+    UPDATE message m
+    SET state = CASE WHEN withheld IS NULL THEN 'sending' ELSE 'skipped' END,
+        attempt = m.attempt + CASE WHEN withheld IS NULL THEN 1 ELSE 0 END,
+        claimed_at = CASE WHEN withheld IS NULL THEN CAST(:now AS timestamptz) ELSE m.claimed_at END,
+        lease_until = CASE WHEN withheld IS NULL THEN CAST(:lease_until AS timestamptz) END,
+        reason = withheld
+    FROM chosen WHERE m.id = chosen.id
+    RETURNING m.id, m.campaign_id, m.attempt, m.phone_e164, m.parameters, m.retries, m.state
+""")
+
+
+def record_outcomes(session: Session, outcomes: Sequence[Recorded]) -> int:
+    """Write what attempts taught us, in one statement.
+
+    A webhook may have been faster: then the state stays where the table of moves leaves it, and only what was unknown
+    is filled in. An attempt that a newer one superseded changes nothing here.
+
+    returns  how many messages changed
+    locks    the messages, in the order of their ids
+    """
+    ordered = sorted(outcomes, key=lambda outcome: outcome.message_id)
+    columns = {name: [getattr(outcome, name) for outcome in ordered] for name in _COLUMNS}
+    changed: int = session.execute(_RECORD, columns).scalar_one()
+    return changed
+
+
+_COLUMNS = [field.name for field in fields(Recorded)]
+
+RECORD_SIGNALS = (
+    Signal.ACCEPT,
+    Signal.HOLD,
+    Signal.REFUSE,
+    Signal.RETRY_LATER,
+    Signal.NO_ANSWER,
+    Signal.NOT_SENT,
+)
+
+
+def _target_sql() -> str:
+    """The table of moves as a CASE, so that Python and SQL cannot drift."""
+    whens = [
+        f"WHEN o.signal = '{t.on.value}' AND m.state = '{t.source.value}' THEN '{t.target.value}'"
+        for t in TRANSITIONS
+        if t.on in RECORD_SIGNALS
+    ]
+    return f"CASE {' '.join(whens)} ELSE m.state END"
+
+
+_ARRAY_TYPES: Mapping[str, str] = {
+    "message_id": "bigint",
+    "attempt": "smallint",
+    "at": "timestamptz",
+    "expires_at": "timestamptz",
+    "due_at": "timestamptz",
+    "punished": "boolean",
+    "error_code": "int",
+}
+_ARRAYS = ", ".join(f"CAST(:{name} AS {_ARRAY_TYPES.get(name, 'text')}[])" for name in _COLUMNS)
+
+# What an earlier attempt failed of no longer matters once the platform has taken the message.
+_TAKEN = "t.signal IN ('accept', 'hold') AND t.state NOT IN ('failed', 'dropped')"
+
+_RECORD = text(f"""
+    WITH outcome AS (
+        SELECT * FROM unnest({_ARRAYS}) AS o({", ".join(_COLUMNS)})
+    ), target AS (
+        SELECT o.*, {_target_sql()} AS state, m.claimed_at
+        FROM outcome o JOIN message m ON m.id = o.message_id AND m.attempt = o.attempt AND m.state <> 'queued'
+        ORDER BY m.id FOR UPDATE OF m
+    ), moved AS (
+        UPDATE message m SET
+            state = t.state,
+            attempt = m.attempt - CASE WHEN t.signal = 'not_sent' AND t.state = 'queued' THEN 1 ELSE 0 END,
+            retries = m.retries + CASE WHEN t.punished AND t.state = 'queued' THEN 1 ELSE 0 END,
+            due_at = CASE WHEN t.state = 'queued' THEN COALESCE(t.due_at, m.due_at) ELSE m.due_at END,
+            lease_until = NULL,
+            claimed_at = CASE WHEN t.state = 'queued' THEN NULL ELSE m.claimed_at END,
+            uncertain_at = CASE WHEN t.state = 'uncertain' THEN COALESCE(m.uncertain_at, t.at) ELSE NULL END,
+            wamid = COALESCE(m.wamid, t.wamid),
+            wa_id = COALESCE(t.wa_id, m.wa_id),
+            accepted_at = CASE WHEN t.signal = 'accept' THEN LEAST(m.accepted_at, t.at) ELSE m.accepted_at END,
+            held_at = CASE WHEN t.signal = 'hold' THEN LEAST(m.held_at, t.at) ELSE m.held_at END,
+            failed_at = CASE WHEN t.state = 'failed' THEN LEAST(m.failed_at, t.at) ELSE m.failed_at END,
+            expires_at = COALESCE(m.expires_at, t.expires_at),
+            reason = CASE WHEN {_TAKEN} THEN NULL ELSE COALESCE(t.reason, m.reason) END,
+            error_code = CASE WHEN {_TAKEN} THEN NULL ELSE COALESCE(t.error_code, m.error_code) END,
+            error_text = CASE WHEN {_TAKEN} THEN NULL ELSE COALESCE(t.error_text, m.error_text) END
+        FROM target t WHERE m.id = t.message_id
+        RETURNING t.*
+    ), superseded AS (
+        INSERT INTO attempt (message_id, number, ended_as, error_code, error_text, claimed_at, ended_at)
+        SELECT message_id, attempt, 'refused', error_code, error_text, claimed_at, at
+        FROM moved WHERE signal = 'retry_later' AND state = 'queued'
+        ON CONFLICT DO NOTHING
+    )
+    SELECT count(*) FROM moved
+""")
+
+
+def campaigns_in_scope(session: Session, campaign_id: int, *, whole_sender: bool) -> list[int]:
+    """Running campaigns that a trouble of this one concerns: all of its sender, or all of its template."""
+    same = Campaign.sender_id if whole_sender else Campaign.template_id
+    value = select(same).where(Campaign.id == campaign_id).scalar_subquery()
+    return list(session.scalars(select(Campaign.id).where(same == value, Campaign.state == CampaignState.RUNNING)))
+
+
+def mark_template(session: Session, campaign_id: int, status: str) -> None:
+    """Keep what a send taught us about a template's status, until the next sync reads it."""
+    template_id = select(Campaign.template_id).where(Campaign.id == campaign_id).scalar_subquery()
+    session.execute(update(Template).where(Template.id == template_id).values(status=status))

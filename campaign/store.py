@@ -1,0 +1,133 @@
+"""The SQL of campaigns as a whole: moves over sets, and the counts of a forecast."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from campaign.consent.store import WITHHELD_SQL
+from models.campaign import Campaign
+from models.states import CampaignState, MessageState, PauseReason, Signal, sources
+from models.template import SENDABLE_STATUSES
+
+DAY = timedelta(hours=24)
+
+
+def lock_campaign(session: Session, name: str) -> Campaign | None:
+    """A campaign by name with its row locked until the caller commits."""
+    return session.scalar(select(Campaign).where(Campaign.name == name).with_for_update())
+
+
+def lock_due(session: Session, now: datetime) -> list[Campaign]:
+    """Scheduled campaigns whose start has come, locked; those that another process holds are left to it."""
+    statement = (
+        select(Campaign)
+        .where(Campaign.state == CampaignState.SCHEDULED, Campaign.start_at <= now)
+        .order_by(Campaign.start_at)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(statement))
+
+
+def campaign_names(session: Session) -> list[str]:
+    """The names of all campaigns, newest first."""
+    return list(session.scalars(select(Campaign.name).order_by(Campaign.id.desc())))
+
+
+def skip_queued(session: Session, campaign_id: int, reason: str) -> int:
+    """Withhold every message of a campaign that has not been claimed; how many there were."""
+    session.execute(text("SET LOCAL statement_timeout = '15min'"))
+    statement = text(
+        "WITH ended AS (UPDATE message SET state = :skipped, reason = :reason "
+        "WHERE campaign_id = :campaign_id AND state = ANY(:withheld) RETURNING 1) SELECT count(*) FROM ended"
+    )
+    values = {
+        "skipped": MessageState.SKIPPED.value,
+        "reason": reason,
+        "campaign_id": campaign_id,
+        "withheld": [state.value for state in sources(Signal.WITHHOLD)],
+    }
+    return int(session.execute(statement, values).scalar_one())
+
+
+def pause_running(session: Session, campaign_ids: Sequence[int], reason: str, words: str) -> list[int]:
+    """Pause those of the campaigns that run; their ids."""
+    statement = text(
+        "UPDATE campaign SET state = 'paused', state_reason = :reason, state_text = :words "
+        "WHERE id = ANY(:ids) AND state = 'running' RETURNING id"
+    )
+    values = {"reason": reason, "words": words, "ids": list(campaign_ids)}
+    return list(session.scalars(statement, values))
+
+
+def pause_unsendable(session: Session) -> list[int]:
+    """Pause running campaigns whose template the platform would not take any more; their ids."""
+    statement = text(
+        "UPDATE campaign SET state = 'paused', "
+        "  state_reason = CASE WHEN template.status = 'DISABLED' THEN :disabled ELSE :paused END, "
+        "  state_text = 'The template is ' || template.status || '; goes on by itself when it is APPROVED again.' "
+        "FROM template WHERE template.id = campaign.template_id AND campaign.state = 'running' "
+        "  AND NOT template.status = ANY(:sendable) RETURNING campaign.id"
+    )
+    values = {
+        "disabled": PauseReason.TEMPLATE_DISABLED.value,
+        "paused": PauseReason.TEMPLATE_PAUSED.value,
+        "sendable": sorted(SENDABLE_STATUSES),
+    }
+    return list(session.scalars(statement, values))
+
+
+def resume_sendable(session: Session) -> list[int]:
+    """Resume campaigns that were paused for their template and whose template may be sent again; their ids."""
+    statement = text(
+        "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL "
+        "FROM template WHERE template.id = campaign.template_id AND campaign.state = 'paused' "
+        "  AND campaign.state_reason = ANY(:reasons) AND template.status = ANY(:sendable) RETURNING campaign.id"
+    )
+    values = {
+        "reasons": [PauseReason.TEMPLATE_PAUSED.value, PauseReason.TEMPLATE_DISABLED.value],
+        "sendable": sorted(SENDABLE_STATUSES),
+    }
+    return list(session.scalars(statement, values))
+
+
+def refused_by_reason(session: Session, campaign_id: int) -> dict[str, int]:
+    """Rejected rows of a campaign's list by reason."""
+    statement = text(
+        "SELECT rejected_row.reason, count(*) FROM rejected_row "
+        "JOIN audience_import ON audience_import.id = rejected_row.import_id "
+        "WHERE audience_import.campaign_id = :campaign_id GROUP BY rejected_row.reason ORDER BY 2 DESC, 1"
+    )
+    return {row[0]: row[1] for row in session.execute(statement, {"campaign_id": campaign_id})}
+
+
+def withheld_by_reason(session: Session, campaign: Campaign, now: datetime) -> dict[str, int]:
+    """Unsent messages of a campaign that the gate would withhold at `now`, by reason."""
+    session.execute(text("SET LOCAL statement_timeout = '15min'"))
+    reason = WITHHELD_SQL("message.phone_identity", ":category", ":now")
+    statement = text(
+        f"SELECT reason, count(*) FROM (SELECT {reason} AS reason FROM message "
+        "WHERE message.campaign_id = :campaign_id AND message.state = 'queued') AS gated "
+        "WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
+    )
+    values = {"category": campaign.category, "now": now, "campaign_id": campaign.id}
+    return {row[0]: row[1] for row in session.execute(statement, values)}
+
+
+def recipients_of_portfolio(session: Session, portfolio: str, now: datetime) -> int:
+    """Unique recipients in the 24 h before `now`, over all senders that share a messaging limit.
+
+    source  platform.md E
+    """
+    statement = text(
+        "SELECT count(DISTINCT message.phone_identity) FROM message JOIN sender ON sender.id = message.sender_id "
+        "WHERE sender.portfolio = :portfolio AND message.claimed_at > :since AND message.attempt > 0"
+    )
+    return int(session.execute(statement, {"portfolio": portfolio, "since": now - DAY}).scalar_one())
+
+
+def count_messages(session: Session, campaign_id: int) -> dict[str, int]:
+    """Messages of a campaign by state; states without any are left out."""
+    statement = text("SELECT state, count(*) FROM message WHERE campaign_id = :campaign_id GROUP BY state")
+    return {row[0]: row[1] for row in session.execute(statement, {"campaign_id": campaign_id})}

@@ -1,0 +1,230 @@
+"""One batch of webhooks to changed messages, in one transaction."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy.orm import Session
+
+from campaign.providers.base import UnreadableWebhook, WebhookContent
+from campaign.providers.events import UNREADABLE, read_webhook
+from campaign.sending.retry import RetryPolicy, next_step
+from campaign.settings import Settings
+from campaign.webhooks import store
+from campaign.webhooks.consequences import PersonNews, note_people
+from campaign.webhooks.facts import attempt_values, message_values, set_expiry, superseded
+from campaign.webhooks.matching import Heard, load_touched, match
+from campaign.webhooks.merge import MessageFacts, Policy, Report, Rules, merge
+from campaign.webhooks.store import Processed, StoredWebhook
+from models.states import CampaignState
+
+Listener = Callable[[Session, int, WebhookContent], None]
+"""Called with what a sender's webhook says beside delivery statuses, inside the batch's transaction."""
+
+
+def nobody_listens(session: Session, sender_id: int, content: WebhookContent) -> None:
+    """The listener where there is none."""
+
+
+FailureListener = Callable[[Session, Mapping[tuple[int, int | None], int]], None]
+"""Called with the failures of a batch by campaign and code, inside its transaction, where there are any."""
+
+
+def nobody_minds(session: Session, failures: Mapping[tuple[int, int | None], int]) -> None:
+    """The listener to failures where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRules:
+    """How the inbox is worked off.
+
+    read         body of a provider to its content, see campaign.providers.events.read_webhook
+    policy       what becomes of a message that failed
+    batch        most webhooks in one transaction
+    batch_bytes  most bytes of bodies in one transaction
+    budget_s     time after which a run ends with the batch it is at, seconds
+    buffer_s     replaces the buffers after a time to live, seconds
+    listen       hears what is not a delivery status: replies, changes of templates, preferences
+    on_failures  hears which codes came for which campaigns
+    """
+
+    read: Callable[[str, bytes], WebhookContent]
+    policy: Policy
+    batch: int = 1000
+    batch_bytes: int = 8 * 1024 * 1024
+    budget_s: float = 20.0
+    buffer_s: float | None = None
+    listen: Listener = nobody_listens
+    on_failures: FailureListener = nobody_minds
+
+    @classmethod
+    def from_settings(cls, settings: Settings, rng: random.Random) -> Self:
+        """The rules that the settings describe; `rng` spreads the retries."""
+        policy: Policy = partial(next_step, policy=RetryPolicy.from_settings(settings), rng=rng)
+        return cls(
+            read_webhook,
+            policy,
+            batch=settings.webhook_batch,
+            batch_bytes=settings.webhook_batch_bytes,
+            buffer_s=settings.ttl_buffer_s,
+        )
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a run did: webhooks taken out of the inbox, events found, those not ours, webhooks with a problem.
+
+    failures  failures decided on, by campaign and code
+    others    what was not a delivery status, by kind
+    """
+
+    webhooks: int = 0
+    events: int = 0
+    unmatched: int = 0
+    problems: int = 0
+    failures: Counter[tuple[int, int | None]] = field(default_factory=Counter)
+    others: Counter[str] = field(default_factory=Counter)
+
+    def add(self, more: "Applied") -> None:
+        """Count another batch in."""
+        self.webhooks += more.webhooks
+        self.events += more.events
+        self.unmatched += more.unmatched
+        self.problems += more.problems
+        self.failures.update(more.failures)
+        self.others.update(more.others)
+
+
+def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> Applied:
+    """Merge webhooks into the messages that they are about, and take them out of the inbox.
+
+    writes  messages, superseded attempts, what failures mean for people, processed webhooks, senders' last_webhook_at
+    locks   the messages touched, in the order of their ids, until the caller commits
+    """
+    readings = [_Reading(webhook, rules) for webhook in webhooks]
+    heard = [each for reading in readings for each in reading.heard]
+    touched = load_touched(session, heard)
+    applied = Applied(webhooks=len(webhooks), events=len(heard))
+    reports = match(session, heard, touched)
+    bounds = _bounds(session, {touched[id_].campaign_id for id_ in reports}, rules, now)
+    changes = _Changes(applied)
+    for id_, told in reports.items():
+        changes.merge(touched[id_], told, bounds[touched[id_].campaign_id])
+    changes.save(session)
+    if applied.failures:
+        rules.on_failures(session, applied.failures)
+    processed = [reading.finish(session, rules, applied) for reading in readings]
+    store.mark_processed(session, processed, now)
+    store.note_heard(session, {webhook.sender_id: webhook.received_at for webhook in webhooks})
+    return applied
+
+
+class _Reading:
+    """One webhook and what its body says, or why it cannot be read."""
+
+    def __init__(self, webhook: StoredWebhook, rules: InboxRules) -> None:
+        self.webhook = webhook
+        self.error: str | None = None
+        try:
+            self.content = rules.read(webhook.provider, webhook.body)
+        except UnreadableWebhook as error:
+            self.content, self.error = WebhookContent(()), str(error)
+        self.heard = [Heard(webhook.sender_id, event) for event in self.content.deliveries]
+
+    def finish(self, session: Session, rules: InboxRules, applied: Applied) -> Processed:
+        """Hand on what is not a delivery status, and say what became of the webhook."""
+        content = self.content
+        if content.inbound or content.template_events or content.preferences:
+            rules.listen(session, self.webhook.sender_id, content)
+        if content.others:
+            self._note_others(content.others)
+            applied.others.update(content.others)
+        unmatched = len([each for each in self.heard if not each.matched])
+        applied.unmatched += unmatched
+        applied.problems += self.error is not None
+        return Processed(self.webhook.id, len(self.heard), unmatched, self.error)
+
+    def _note_others(self, others: Mapping[str, int]) -> None:
+        odd = {kind: count for kind, count in others.items() if kind in UNREADABLE}
+        if odd:
+            self.error = "not understood: " + ", ".join(f"{count} {kind}" for kind, count in sorted(odd.items()))
+
+
+class _Bounds(NamedTuple):
+    """Of a campaign, what bounds another try and a time to live."""
+
+    rules: Rules
+    category: str
+    ttl_s: int | None
+    buffer_s: float | None
+
+
+def _bounds(session: Session, campaign_ids: set[int], rules: InboxRules, now: datetime) -> dict[int, _Bounds]:
+    rows = store.campaigns_of(session, campaign_ids) if campaign_ids else ()
+    return {
+        row.id: _Bounds(
+            Rules(rules.policy, now, row.state == CampaignState.CANCELLED, row.deadline_at),
+            row.category,
+            row.ttl_seconds,
+            rules.buffer_s,
+        )
+        for row in rows
+    }
+
+
+_PROGRESS = len(store.PROGRESS_COLUMNS)
+
+
+class _Changes:
+    """What the merges of a batch changed, collected for one statement each."""
+
+    def __init__(self, applied: Applied) -> None:
+        self._applied = applied
+        self._progress: list[tuple[Any, ...]] = []
+        self._messages: list[tuple[Any, ...]] = []
+        self._attempts: list[tuple[Any, ...]] = []
+        self._live_again: list[tuple[int, int]] = []
+        self._news: list[PersonNews] = []
+
+    def merge(self, message: MessageFacts, told: Sequence[Report], bounds: _Bounds) -> None:
+        """Merge into one message, and keep what that changed."""
+        rows_before = {attempt.number: attempt_values(message.id, attempt) for attempt in superseded(message)}
+        merged = merge(message, told, bounds.rules)
+        set_expiry(message, bounds.category, bounds.ttl_s, bounds.buffer_s)
+        self._keep_message(message)
+        if rows_before or message.newest.ended_as is not None:
+            self._keep_attempts(message, rows_before)
+        if merged.failure is not None:
+            self._applied.failures[message.campaign_id, merged.failure.code] += 1
+        code = merged.failure.code if merged.failure else None
+        if code is not None or merged.disproved:
+            self._news.append(PersonNews(message.id, code, message.newest.failed_at or bounds.rules.now))
+
+    def _keep_message(self, message: MessageFacts) -> None:
+        values = message_values(message)
+        if values[_PROGRESS:] != message.stored[_PROGRESS : len(values)]:
+            self._messages.append(values)
+        elif values[:_PROGRESS] != message.stored[:_PROGRESS]:
+            self._progress.append(values[:_PROGRESS])
+
+    def _keep_attempts(self, message: MessageFacts, before: Mapping[int, tuple[Any, ...]]) -> None:
+        after = {attempt.number: attempt_values(message.id, attempt) for attempt in superseded(message)}
+        self._attempts.extend(row for number, row in after.items() if row != before.get(number))
+        self._live_again.extend((message.id, number) for number in before if number not in after)
+
+    def save(self, session: Session) -> None:
+        """Write everything. A superseded attempt that is live again leaves its row before its wamid moves."""
+        if self._live_again:
+            store.drop_attempts(session, self._live_again)
+        if self._progress:
+            store.save_progress(session, self._progress)
+        if self._messages:
+            store.save_messages(session, self._messages)
+        if self._attempts:
+            store.save_attempts(session, self._attempts)
+        if self._news:
+            note_people(session, self._news)

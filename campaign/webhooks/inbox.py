@@ -1,0 +1,74 @@
+"""The inbox of webhooks: handed out in order of arrival, one applier at a time, one bad webhook costs one webhook."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from campaign.webhooks import store
+from campaign.webhooks.batch import Applied, InboxRules, apply_batch
+from campaign.webhooks.store import Processed, StoredWebhook
+from models.session import Sessions, session_scope
+
+log = structlog.get_logger(__name__)
+
+
+def apply_webhooks(sessions: Sessions, rules: InboxRules, *, clock: Callable[[], datetime]) -> Applied:
+    """Work the inbox off until it is empty, the time budget is used up, or another applier has it. Safe to run twice.
+
+    A webhook that cannot be read or merged is kept with its error, and blocks nothing.
+
+    raises  OperationalError when the database is away; what was applied before stays applied
+    """
+    total = Applied()
+    end = time.monotonic() + rules.budget_s
+    while True:
+        with session_scope(sessions) as session:
+            webhooks = _take(session, rules)
+            if webhooks:
+                total.add(_apply(session, webhooks, rules, clock()))
+        if not webhooks or time.monotonic() > end:
+            break
+    if total.webhooks:
+        log.info(
+            "webhooks applied",
+            webhooks=total.webhooks,
+            events=total.events,
+            unmatched=total.unmatched,
+            problems=total.problems,
+            others=dict(total.others),
+        )
+    return total
+
+
+def _take(session: Session, rules: InboxRules) -> Sequence[StoredWebhook]:
+    if not store.lock_inbox(session):
+        return ()
+    return store.unprocessed(session, limit=rules.batch, most_bytes=rules.batch_bytes)
+
+
+def _apply(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> Applied:
+    """Apply a batch; when that fails, its halves, down to the one webhook that cannot be applied."""
+    try:
+        with session.begin_nested():
+            return apply_batch(session, webhooks, rules, now)
+    except (OperationalError, InterfaceError):
+        # The database is away or another transaction is in the way: no webhook's fault, so none is set aside.
+        raise
+    except Exception as error:  # noqa: BLE001 - a worker's edge: whatever one webhook breaks must not stop the others
+        if len(webhooks) == 1:
+            return _park(session, webhooks[0], error, now)
+    half = len(webhooks) // 2
+    applied = _apply(session, webhooks[:half], rules, now)
+    applied.add(_apply(session, webhooks[half:], rules, now))
+    return applied
+
+
+def _park(session: Session, webhook: StoredWebhook, error: Exception, now: datetime) -> Applied:
+    words = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}".replace("\x00", "")[:500]
+    log.error("webhook set aside", webhook_id=webhook.id, sender_id=webhook.sender_id, error=words)
+    store.mark_processed(session, [Processed(webhook.id, 0, 0, words)], now)
+    return Applied(webhooks=1, problems=1)

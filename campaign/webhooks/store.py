@@ -1,0 +1,311 @@
+"""The SQL of webhooks: the inbox, and the messages that a batch touches."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import CursorResult, Row, text
+from sqlalchemy.orm import Session
+
+from campaign.webhooks.authenticity import SenderSecrets
+from campaign.webhooks.connection import Connection
+
+APPLIER_LOCK = 0x77_68_61_70
+"""Key of the advisory lock that lets one applier at a time through."""
+
+
+async def load_senders(connection: Connection) -> list[SenderSecrets]:
+    """All senders, with the names of the variables that hold their secrets."""
+    cursor = await connection.execute("SELECT id, name, provider, app_secret_env, webhook_token_env FROM sender")
+    return [SenderSecrets(*row) for row in await cursor.fetchall()]
+
+
+async def insert_events(connection: Connection, sender_ids: Sequence[int], bodies: Sequence[bytes]) -> None:
+    """Store webhooks as they were received; on an autocommit connection they are durable when this returns."""
+    await connection.execute(_INSERT_EVENTS, (list(sender_ids), list(bodies)))
+
+
+_INSERT_EVENTS = b"""
+    INSERT INTO webhook_event (sender_id, body)
+    SELECT * FROM unnest(%b::bigint[], %b::bytea[]) AS arrived(sender_id, body)
+"""
+
+
+class StoredWebhook(NamedTuple):
+    """A webhook of the inbox that was not applied yet."""
+
+    id: int
+    sender_id: int
+    provider: str
+    received_at: datetime
+    body: bytes
+
+
+def lock_inbox(session: Session) -> bool:
+    """Take the applier's place until the end of the transaction; False when another has it."""
+    return bool(session.execute(_LOCK_INBOX, {"key": APPLIER_LOCK}).scalar_one())
+
+
+_LOCK_INBOX = text("SELECT pg_try_advisory_xact_lock(:key)")
+
+
+def unprocessed(session: Session, *, limit: int, most_bytes: int) -> list[StoredWebhook]:
+    """The oldest webhooks that wait, in order of arrival: at most `limit`, and at least one within `most_bytes`."""
+    rows = session.execute(_UNPROCESSED, {"limit": limit, "most_bytes": most_bytes})
+    return [StoredWebhook(*row) for row in rows]
+
+
+_UNPROCESSED = text("""
+    SELECT e.id, e.sender_id, sender.provider, e.received_at, e.body
+    FROM (
+        SELECT id, sender_id, received_at, body,
+               sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
+        FROM webhook_event WHERE processed_at IS NULL ORDER BY id LIMIT :limit
+    ) e JOIN sender ON sender.id = e.sender_id
+    WHERE e.bytes_before < :most_bytes
+    ORDER BY e.id
+""")
+
+
+class Processed(NamedTuple):
+    """What became of one webhook: events found in it, how many are not ours, and what could not be read."""
+
+    id: int
+    events: int
+    unmatched: int
+    error: str | None = None
+
+
+def mark_processed(session: Session, processed: Sequence[Processed], now: datetime) -> None:
+    """Take webhooks out of the inbox."""
+    _run(session, _MARK_PROCESSED, _arrays(_PROCESSED_COLUMNS, processed) | {"now": str(now)})
+
+
+_PROCESSED_COLUMNS = {"id": "bigint", "events": "int", "unmatched": "int", "error": "text"}
+_MARK_PROCESSED = """
+    UPDATE webhook_event e
+    SET processed_at = %(now)s::timestamptz, events = p.events, unmatched = p.unmatched, error = p.error
+    FROM unnest(%(id)s::bigint[], %(events)s::int[], %(unmatched)s::int[], %(error)s::text[])
+        AS p(id, events, unmatched, error)
+    WHERE e.id = p.id
+"""
+
+
+def note_heard(session: Session, heard: Mapping[int, datetime]) -> None:
+    """Keep when each sender was last heard of."""
+    session.execute(_NOTE_HEARD, {"ids": list(heard), "at": list(heard.values())})
+
+
+_NOTE_HEARD = text("""
+    UPDATE sender SET last_webhook_at = GREATEST(last_webhook_at, heard.at)
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:at AS timestamptz[])) AS heard(id, at)
+    WHERE sender.id = heard.id AND (last_webhook_at IS NULL OR last_webhook_at < heard.at)
+""")
+
+
+def senders_of_one_secret(session: Session, sender_ids: Iterable[int]) -> dict[int, set[int]]:
+    """For each sender, those whose webhooks prove their origin by the same secret, itself included.
+
+    One app posts the events of all its numbers to one address, whichever sender that is named after.
+    """
+    rows = session.execute(_OF_ONE_SECRET, {"ids": list(sender_ids)})
+    found: dict[int, set[int]] = {}
+    for sender_id, other_id in rows:
+        found.setdefault(sender_id, set()).add(other_id)
+    return found
+
+
+_OF_ONE_SECRET = text("""
+    SELECT s.id, other.id
+    FROM sender s JOIN sender other ON other.id = s.id OR (
+        other.provider = s.provider
+        AND CASE WHEN s.provider = 'cloud' THEN other.app_secret_env = s.app_secret_env
+                 ELSE other.webhook_token_env = s.webhook_token_env END
+    )
+    WHERE s.id = ANY(:ids)
+""")
+
+
+def lock_touched(session: Session, wamids: Iterable[str], message_ids: Iterable[int]) -> Sequence[Row[Any]]:
+    """The messages that events may be about, by wamid of any attempt or by id, locked in the order of their ids.
+
+    returns  rows of MESSAGE_COLUMNS, then campaign_id, sender_id and attempt
+    """
+    return _run(session, _LOCK_TOUCHED, {"wamids": _array(wamids), "ids": _array(message_ids)}).all()
+
+
+PROGRESS_COLUMNS: Mapping[str, str] = {
+    "id": "bigint",
+    "state": "text",
+    "wamid": "text",
+    "sent_at": "timestamptz",
+    "delivered_at": "timestamptz",
+    "read_at": "timestamptz",
+    "category": "text",
+    "billable": "boolean",
+    "expires_at": "timestamptz",
+}
+"""What an ordinary report changes, with types; `id` is the key."""
+
+TURN_COLUMNS: Mapping[str, str] = {
+    "due_at": "timestamptz",
+    "retries": "smallint",
+    "reason": "text",
+    "claimed_at": "timestamptz",
+    "accepted_at": "timestamptz",
+    "held_at": "timestamptz",
+    "failed_at": "timestamptz",
+    "error_code": "int",
+    "error_text": "text",
+}
+"""What changes besides when a message fails, waits for another try, or is taken back from waiting."""
+
+MESSAGE_COLUMNS: Mapping[str, str] = {**PROGRESS_COLUMNS, **TURN_COLUMNS}
+
+_LOCK_TOUCHED = f"""
+    WITH touched AS (
+        SELECT id FROM message WHERE wamid = ANY(%(wamids)s::text[]) AND wamid IS NOT NULL
+        UNION SELECT message_id FROM attempt WHERE wamid = ANY(%(wamids)s::text[]) AND wamid IS NOT NULL
+        UNION SELECT unnest(%(ids)s::bigint[])
+    )
+    SELECT {", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)}, m.campaign_id, m.sender_id, m.attempt
+    FROM touched JOIN message m ON m.id = touched.id
+    ORDER BY m.id FOR UPDATE OF m
+"""
+
+
+def attempts_of(session: Session, message_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """The superseded attempts of messages."""
+    return session.execute(_ATTEMPTS, {"ids": list(message_ids)}).all()
+
+
+_ATTEMPTS = text("""
+    SELECT message_id, number, ended_as, wamid, claimed_at, accepted_at, held_at, sent_at, delivered_at, read_at,
+           failed_at, error_code, error_text, ended_at
+    FROM attempt WHERE message_id = ANY(:ids) ORDER BY message_id, number
+""")
+
+
+def campaigns_of(session: Session, campaign_ids: Iterable[int]) -> Sequence[Row[Any]]:
+    """Id, state, category, deadline and the template's time to live of campaigns."""
+    return session.execute(_CAMPAIGNS, {"ids": list(campaign_ids)}).all()
+
+
+_CAMPAIGNS = text("""
+    SELECT c.id, c.state, c.category, c.deadline_at, t.ttl_seconds
+    FROM campaign c JOIN template t ON t.id = c.template_id WHERE c.id = ANY(:ids)
+""")
+
+ATTEMPT_COLUMNS: Mapping[str, str] = {
+    "message_id": "bigint",
+    "number": "smallint",
+    "ended_as": "text",
+    "wamid": "text",
+    "claimed_at": "timestamptz",
+    "accepted_at": "timestamptz",
+    "held_at": "timestamptz",
+    "sent_at": "timestamptz",
+    "delivered_at": "timestamptz",
+    "read_at": "timestamptz",
+    "failed_at": "timestamptz",
+    "error_code": "int",
+    "error_text": "text",
+    "ended_at": "timestamptz",
+}
+"""The columns of a superseded attempt, in order, with their types; message and number are the key."""
+
+
+def save_progress(session: Session, rows: Sequence[Sequence[Any]]) -> None:
+    """Write what ordinary reports change; each row has PROGRESS_COLUMNS in order."""
+    _run(session, _SAVE_PROGRESS, _arrays(PROGRESS_COLUMNS, rows))
+
+
+def save_messages(session: Session, rows: Sequence[Sequence[Any]]) -> None:
+    """Write all that a merge may change; each row has MESSAGE_COLUMNS in order."""
+    _run(session, _SAVE_MESSAGES, _arrays(MESSAGE_COLUMNS, rows))
+
+
+def save_attempts(session: Session, rows: Sequence[Sequence[Any]]) -> None:
+    """Write superseded attempts, new or known; each row has ATTEMPT_COLUMNS in order."""
+    _run(session, _SAVE_ATTEMPTS, _arrays(ATTEMPT_COLUMNS, rows))
+
+
+def drop_attempts(session: Session, keys: Sequence[tuple[int, int]]) -> None:
+    """Remove superseded attempts by message and number: they are live again, in the message's own row."""
+    ids, numbers = zip(*keys, strict=True)
+    session.execute(_DROP_ATTEMPTS, {"ids": list(ids), "numbers": list(numbers)})
+
+
+def _run(session: Session, statement: str, parameters: Mapping[str, str]) -> CursorResult[Any]:
+    """Straight to the driver, for the statements that carry something of every event."""
+    return session.connection().exec_driver_sql(statement, dict(parameters))
+
+
+def _arrays(columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> dict[str, str]:
+    return {name: _array(values) for name, values in zip(columns, zip(*rows, strict=True), strict=True)}
+
+
+def _array(values: Iterable[Any]) -> str:
+    """An array as PostgreSQL writes it. The driver takes ten times as long, most of what a merge would cost."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    # Numbers and booleans, and instants with their offset: nothing that needs a quote, but the space in an instant.
+    return f'"{value}"' if isinstance(value, datetime) else str(value)
+
+
+def _unnest(columns: Mapping[str, str]) -> str:
+    arrays = ", ".join(f"%({name})s::{type_}[]" for name, type_ in columns.items())
+    return f"unnest({arrays}) AS new({', '.join(columns)})"
+
+
+def _update(columns: Mapping[str, str]) -> str:
+    assignments = ", ".join(f"{name} = new.{name}" for name in columns if name != "id")
+    return f"UPDATE message SET {assignments} FROM {_unnest(columns)} WHERE message.id = new.id"
+
+
+_SAVE_PROGRESS = _update(PROGRESS_COLUMNS)
+_SAVE_MESSAGES = _update(MESSAGE_COLUMNS)
+
+_SAVE_ATTEMPTS = f"""
+    INSERT INTO attempt ({", ".join(ATTEMPT_COLUMNS)}) SELECT * FROM {_unnest(ATTEMPT_COLUMNS)}
+    ON CONFLICT (message_id, number)
+    DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in ATTEMPT_COLUMNS)}
+"""
+
+_DROP_ATTEMPTS = text("""
+    DELETE FROM attempt USING unnest(CAST(:ids AS bigint[]), CAST(:numbers AS smallint[])) AS gone(id, number)
+    WHERE attempt.message_id = gone.id AND attempt.number = gone.number
+""")
+
+
+def people_of(session: Session, message_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Identity and phone of the people that messages go to, by message."""
+    rows = session.execute(_PEOPLE, {"ids": list(message_ids)}) if message_ids else ()
+    return {message_id: (identity, phone) for message_id, identity, phone in rows}
+
+
+_PEOPLE = text("SELECT id, phone_identity, phone_e164 FROM message WHERE id = ANY(:ids)")
+
+
+def lift_disproved(session: Session, identities: Sequence[str]) -> None:
+    """Lift the bans that reports of failure put on people who were reached all the same."""
+    if identities:
+        session.execute(_LIFT_DISPROVED, {"identities": list(identities)})
+
+
+_LIFT_DISPROVED = text("""
+    DELETE FROM suppression
+    WHERE phone_identity = ANY(:identities) AND reason = 'not_on_whatsapp' AND source = 'webhook'
+""")
+
+
+def count_unprocessed(session: Session) -> int:
+    """Webhooks that wait in the inbox."""
+    count: int = session.execute(text("SELECT count(*) FROM webhook_event WHERE processed_at IS NULL")).scalar_one()
+    return count

@@ -1,0 +1,52 @@
+"""`campaign demo`, `up`, `migrate`: what makes the engine run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from console.cli.output import say
+
+app = typer.Typer()
+PANEL = "Start"
+
+
+@app.command("demo", rich_help_panel=PANEL)
+def demo(
+    rows: Annotated[int, typer.Option(min=1, metavar="N", help="Rows of the made-up contact list.")] = 1000,
+    rate: Annotated[int, typer.Option(min=1, metavar="MPS", help="Messages per second.")] = 80,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the report goes.")] = None,
+) -> None:
+    """Run a whole campaign against a stand-in of WhatsApp, in a folder of its own, and prove its report."""
+    from console.demo import DemoOptions, run_demo
+
+    raise typer.Exit(run_demo(DemoOptions(rows=rows, rate=rate, out=out)))
+
+
+@app.command("up", rich_help_panel=PANEL)
+def up(
+    workers: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that send.")] = 2,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, metavar="P", help="Port for webhooks.")] = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", metavar="", help="Start a stand-in of WhatsApp, too.")] = False,
+) -> None:
+    """Run everything in the foreground: stores, workers, beat and the receiver of webhooks. Ctrl-C ends it."""
+    from console.parts import UpOptions
+    from console.supervisor import run_up
+
+    raise typer.Exit(run_up(UpOptions(workers=workers, port=port, sandbox=sandbox)))
+
+
+@app.command("migrate", rich_help_panel=PANEL)
+def migrate() -> None:
+    """Bring the database's schema up to date. The embedded database does so by itself."""
+    from campaign.settings import current_settings
+    from console.embedded import embedded_stores
+    from console.migrate import migrate
+
+    settings = current_settings()
+    if settings.database_url is None:
+        with embedded_stores(settings.home):
+            say("The embedded database is up to date.")
+        return
+    changed = migrate(settings.database_url.get_secret_value())
+    say("The schema was brought up to date." if changed else "The schema is up to date; nothing to do.")

@@ -1,0 +1,145 @@
+"""Where a campaign stands: once, or followed until its end."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from console.cli.options import utc_now
+from console.cli.output import counted, print_json, say, table, terminal, words
+from models.states import FINAL_STATES, CampaignState, MessageState
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from sqlalchemy.orm import Session
+
+    from campaign.reports.summary import CampaignStatus
+    from models.session import Sessions
+
+ENDED = frozenset({CampaignState.COMPLETED, CampaignState.CANCELLED})
+INTERVAL_S = 1.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where a campaign stands, and what would bring it on when it stands still."""
+
+    status: "CampaignStatus"
+    advice: str | None
+
+
+def look(session: "Session", name: str) -> Look:
+    """Where a campaign stands now.
+
+    raises  NotFound
+    """
+    from campaign.lifecycle import find_campaign
+    from campaign.reports.summary import campaign_status
+
+    status = campaign_status(session, name, utc_now())
+    return Look(status, find_campaign(session, name).state_text or _uncertain(status))
+
+
+def show(found: Look, *, as_json: bool) -> None:
+    """Print where a campaign stands."""
+    if as_json:
+        print_json(found.status)
+        return
+    say(headline(found.status))
+    if found.advice:
+        say(found.advice)
+    terminal().print(table(("", ""), counts(found.status), header=False))
+    if found.status.state not in ENDED:
+        say(pace(found.status))
+
+
+def follow(sessions: "Sessions", name: str, *, as_json: bool) -> None:
+    """Print where a campaign stands until it has ended: in place on a terminal, else a line whenever it changes."""
+    if as_json:
+        for found in _looks(sessions, name):
+            print_json(found.status)
+    elif sys.stdout.isatty():
+        _follow_in_place(sessions, name)
+    else:
+        _follow_in_lines(sessions, name)
+
+
+@contextmanager
+def reading(name: str) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how many rows of a list have been read."""
+    if not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    with terminal(stderr=True).status(f"Reading {name} …") as shown:
+        yield lambda rows: shown.update(f"Reading {name}: {counted(rows, 'row')} …")
+
+
+def headline(status: "CampaignStatus") -> str:
+    """`Campaign spring is paused (template_paused).`"""
+    reason = f" ({status.reason})" if status.reason else ""
+    return f"Campaign {status.name} is {status.state}{reason}."
+
+
+def counts(status: "CampaignStatus") -> list[tuple[str, int]]:
+    """States that hold anybody, then refused rows and all of them: the lines add up."""
+    held = [(state, count) for state, count in status.counts.items() if count]
+    return [*held, ("refused", status.refused), ("rows", status.rows)]
+
+
+def pace(status: "CampaignStatus") -> str:
+    """Messages per second, and when the last one leaves."""
+    rate = status.rate
+    eta = f"; the last message leaves at {words(status.eta)}" if status.eta else ""
+    return f"{rate.now:g} messages/s now, {rate.effective:g} in effect of {rate.allowed:g} allowed{eta}"
+
+
+def _uncertain(status: "CampaignStatus") -> str | None:
+    count = status.counts.get(MessageState.UNCERTAIN, 0)
+    if not count or status.state != CampaignState.SETTLING:
+        return None
+    return (
+        f"{counted(count, 'message')} may or may not have been sent: later traffic of this sender will show which, "
+        f"or a person decides."
+    )
+
+
+def _looks(sessions: "Sessions", name: str) -> Iterator[Look]:
+    while True:
+        with sessions() as session:
+            found = look(session, name)
+        yield found
+        if found.status.state in ENDED:
+            return
+        time.sleep(INTERVAL_S)
+
+
+def _follow_in_place(sessions: "Sessions", name: str) -> None:
+    from rich.live import Live
+
+    with Live(console=terminal(), auto_refresh=False) as live:
+        for found in _looks(sessions, name):
+            live.update(_picture(found), refresh=True)
+
+
+def _picture(found: Look) -> "Group":
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.text import Text
+
+    status = found.status
+    done = status.refused + sum(status.counts.get(state, 0) for state in FINAL_STATES)
+    bar = ProgressBar(total=max(1, status.rows), completed=done, width=60)
+    lines = [Text(line) for line in (headline(status), found.advice) if line]
+    return Group(*lines, bar, table(("", ""), counts(status), header=False), Text(pace(status)))
+
+
+def _follow_in_lines(sessions: "Sessions", name: str) -> None:
+    last = ""
+    for found in _looks(sessions, name):
+        held = ", ".join(f"{count:,} {state}" for state, count in counts(found.status))
+        line = f"{headline(found.status)} {held}"
+        if line != last:
+            say(line)
+        last = line

@@ -1,0 +1,88 @@
+"""The sandbox of a demo: started as a process of its own, asked over HTTP alone."""
+
+import json
+import os
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from campaign.errors import ConfigurationError
+from console.child import Child
+from console.children import Supervisor
+
+PAGE = 5000
+TIMEOUT_S = 10.0
+QUIET_AFTER_S = 60.0
+PHONE_NUMBER_ID, WABA_ID = "100000000000020", "100000000000010"
+SCENARIO = "demo"
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A running sandbox."""
+
+    url: str
+    phone_number_id: str = PHONE_NUMBER_ID
+    waba_id: str = WABA_ID
+
+    def ledger(self) -> Iterator[dict[str, Any]]:
+        """Every request that arrived, in order."""
+        after: int | None = 0
+        while after is not None:
+            page = self._get(f"/_sandbox/ledger?after={after}&limit={PAGE}")
+            yield from page["entries"]
+            after = page["next"]
+
+    def summary(self) -> dict[str, Any]:
+        """Counts, and the busiest second."""
+        return self._get("/_sandbox/summary")
+
+    def wait_until_quiet(self) -> None:
+        """Wait until every webhook has been taken by the receiver.
+
+        raises  ConfigurationError when that does not happen
+        """
+        ends_at = time.monotonic() + QUIET_AFTER_S
+        while time.monotonic() < ends_at:
+            summary = self.summary()
+            if not summary["webhooks"]["queue"] and not summary["scheduled"]:
+                return
+            time.sleep(0.2)
+        raise ConfigurationError(
+            f"the sandbox still has webhooks to send after {QUIET_AFTER_S:g} s; see the demo's log"
+        )
+
+    def _get(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=TIMEOUT_S) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+
+
+@contextmanager
+def sandbox_platform(webhook_url: str, log: TextIO) -> Iterator[Platform]:
+    """Start a sandbox that reports to `webhook_url`; its secrets are the demo's."""
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "sandbox",
+        "--port",
+        "0",
+        "--webhook-url",
+        webhook_url,
+        "--scenario",
+        SCENARIO,
+    ]
+    environment = {"SANDBOX_TOKEN": os.environ["DEMO_TOKEN"], "SANDBOX_APP_SECRET": os.environ["DEMO_APP_SECRET"]}
+    child = Child("sandbox", command, environment, ready_line='"ready"')
+    with Supervisor([child], lambda name, text: _note(log, name, text)) as supervisor:
+        ready = json.loads(supervisor.wait_ready()["sandbox"])
+        yield Platform(f"http://{ready['host']}:{ready['port']}")
+
+
+def _note(log: TextIO, name: str, text: str) -> None:
+    log.write(f"{name} {text}\n")

@@ -1,0 +1,206 @@
+"""`campaign demo`: the main job end to end, on real stores, workers and webhooks, against the sandbox.
+
+Everything lives in a folder of its own under CAMPAIGN_HOME and is gone afterwards, but for the report. Servers named by
+the settings are left alone: a demo never touches a real database.
+"""
+
+import csv
+import os
+import random
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from campaign.consent.ledger import import_consent, withdraw
+from campaign.creation import NewCampaign, create_campaign
+from campaign.lifecycle import launch
+from campaign.reports.recipients import write_recipients
+from campaign.reports.summary import CampaignStatus, campaign_status
+from campaign.senders import NewSender, add_sender
+from campaign.settings import Settings, current_settings
+from campaign.templates.sync import sync_templates
+from campaign.webhooks.store import count_unprocessed
+from console.children import Sink
+from console.demo.compare import compare
+from console.demo.people import DemoList, write_demo_list
+from console.demo.platform import Platform, sandbox_platform
+from console.demo.telling import Telling
+from console.parts import UpOptions
+from console.supervisor import Engine, running
+from models import Campaign, Sender
+from models.sender import ProviderKind
+from models.session import Sessions, make_engine, make_sessions, session_scope
+from models.states import CampaignState
+from tasks import wiring
+
+SEED = 20260115
+NAME = "demo"
+TEMPLATE, LANGUAGE, REGION = "spring_sale", "es_MX", "MX"
+MAPPING = ("body.1=name|amigo", "body.2=offer_code")
+POLL_S = 0.5
+# Beyond the time that the rate needs: start-up, the last webhooks, a lost worker's lease.
+SPARE_S = 180.0
+
+
+@dataclass(frozen=True)
+class DemoOptions:
+    """What `campaign demo` is asked for; `out` None takes `demo-report.csv` in the present folder."""
+
+    rows: int = 1000
+    rate: int = 80
+    out: Path | None = None
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Run the demo; returns 0 only when report and ledger agree and every row is accounted for."""
+    out = options.out or Path("demo-report.csv")
+    tell = Telling()
+    with _own_folder(current_settings()) as home:
+        files = home / "contacts.csv", home / "consent.csv"
+        people = write_demo_list(*files, options.rows, random.Random(SEED))
+        tell.list_made(options.rows)
+        with _whole_engine(home, options) as (engine, platform, sessions):
+            _set_up(sessions, platform, options, files[1], people)
+            tell.engine_runs(engine.receiver_url, platform.url)
+            campaign = _create_and_launch(sessions, options, files[0])
+            status = _follow(sessions, people, options, tell)
+            platform.wait_until_quiet()
+            _wait_for_inbox(sessions)
+            with sessions() as session:
+                write_recipients(session, campaign, out)
+            rows = _read_report(out)
+            compared = compare(rows, platform.ledger())
+            tell.result(rows, platform.summary(), compared, out)
+    completed = status.state == CampaignState.COMPLETED
+    return 0 if compared.agree and completed and len(rows) == options.rows else 1
+
+
+@contextmanager
+def _own_folder(settings: Settings) -> Iterator[Path]:
+    """A new folder for this run, removed at its end."""
+    home = settings.home.absolute() / f"demo-{os.getpid()}"
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _whole_engine(home: Path, options: DemoOptions) -> Iterator[tuple[Engine, Platform, Sessions]]:
+    """Stores, workers, beat, receiver and sandbox, all in one folder, logging to a file in it."""
+    own = {"home": home, "database_url": None, "redis_url": None, "receiver_port": 0}
+    # The stand-in reports within seconds, so an unknown outcome is known to be absent sooner than with the real one.
+    settings = Settings(**own, uncertain_grace_s=15.0, lease_s=40.0, sweep_interval_s=1.0)
+    with ExitStack() as stack:
+        log = stack.enter_context((home / "demo.log").open("w", encoding="utf-8"))
+        stack.enter_context(_secrets())
+        engine = stack.enter_context(running(settings, UpOptions(workers=2, port=0), _into(log)))
+        platform = stack.enter_context(sandbox_platform(f"{engine.receiver_url}/webhooks/{NAME}", log))
+        database = make_engine(engine.addresses.database_url)
+        stack.callback(database.dispose)
+        yield engine, platform, make_sessions(database)
+
+
+def _into(log: TextIO) -> Sink:
+    def write(name: str, text: str) -> None:
+        log.write(f"{name} {text}\n")
+
+    return write
+
+
+@contextmanager
+def _secrets() -> Iterator[None]:
+    """Secrets of this run alone, in the environment that workers, receiver and sandbox inherit."""
+    made = {name: secrets.token_hex(16) for name in ("DEMO_TOKEN", "DEMO_APP_SECRET")}
+    os.environ.update(made)
+    try:
+        yield
+    finally:
+        for name in made:
+            os.environ.pop(name, None)
+
+
+def _set_up(sessions: Sessions, platform: Platform, options: DemoOptions, consent: Path, people: DemoList) -> None:
+    """What an operator does once: the sender, its templates, who agreed and who has withdrawn since."""
+    new = NewSender(
+        name=NAME,
+        provider=ProviderKind.CLOUD,
+        token_env="DEMO_TOKEN",
+        app_secret_env="DEMO_APP_SECRET",
+        phone_number_id=platform.phone_number_id,
+        waba_id=platform.waba_id,
+        base_url=f"{platform.url}/v23.0",
+        rate_mps=options.rate,
+    )
+    with session_scope(sessions) as session:
+        sender = add_sender(session, new, environment=os.environ)
+    wiring.run(_sync(sessions, sender))
+    with session_scope(sessions) as session:
+        import_consent(session, consent, category="marketing", source_text="demo", region=REGION, now=_now())
+        withdraw(session, people.withdrew, category="marketing", source_text="demo", now=_now())
+
+
+async def _sync(sessions: Sessions, sender: Sender) -> None:
+    provider = wiring.provider_for(sender)
+    try:
+        await sync_templates(sessions, sender, provider, now=_now())
+    finally:
+        await provider.aclose()
+
+
+def _create_and_launch(sessions: Sessions, options: DemoOptions, contacts: Path) -> Campaign:
+    request = NewCampaign(
+        name=NAME,
+        sender=NAME,
+        template=TEMPLATE,
+        language=LANGUAGE,
+        audience=contacts,
+        mapping=MAPPING,
+        region=REGION,
+    )
+    create_campaign(sessions, request, now=_now())
+    return launch(sessions, NAME, now=_now())
+
+
+def _follow(sessions: Sessions, people: DemoList, options: DemoOptions, tell: Telling) -> CampaignStatus:
+    """Watch until the campaign has ended; on the way, some people withdraw their consent."""
+    ends_at = time.monotonic() + options.rows / options.rate + SPARE_S
+    withdrawn = False
+    with tell.progress(options.rows) as show:
+        while True:
+            with sessions() as session:
+                status = campaign_status(session, NAME, _now())
+            show(status)
+            if status.state in {CampaignState.COMPLETED, CampaignState.CANCELLED} or time.monotonic() > ends_at:
+                return status
+            if not withdrawn and status.counts.get("queued", 0) < status.rows:
+                withdrawn = True
+                with session_scope(sessions) as session:
+                    withdraw(session, people.withdraw_meanwhile, category="marketing", source_text="demo", now=_now())
+            time.sleep(POLL_S)
+
+
+def _wait_for_inbox(sessions: Sessions) -> None:
+    ends_at = time.monotonic() + SPARE_S
+    while time.monotonic() < ends_at:
+        with sessions() as session:
+            if not count_unprocessed(session):
+                return
+        time.sleep(POLL_S)
+
+
+def _read_report(out: Path) -> list[dict[str, str]]:
+    with out.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,234 @@
+"""`campaign up`: everything in the foreground, one combined log, one Ctrl-C for all of it.
+
+What belongs to a running engine is the table in console/parts.py.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from campaign.errors import ConfigurationError
+from campaign.settings import Settings
+from console.children import OURSELVES, Sink, Supervisor
+from console.combined_log import CombinedLog
+from console.embedded import StoreAddresses, revive_stores, stores
+from console.parts import SANDBOX_HOST, SANDBOX_SECRETS, Plan, UpOptions, children_of, environment_of
+from console.stores.folders import store_folders
+from console.stores.locks import FileLock
+from console.stores.processes import is_dead
+
+PREDECESSOR_ENDS_S = 5.0
+"""How long the children of a killed predecessor may take to end before we start ours."""
+
+READY_TIMEOUT_S = 60.0
+STORES_LOOK_S = 1.0
+POLL_S = 0.1
+EVERYWHERE = ("0.0.0.0", "::", "")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine, as seen by who started it; `sandbox_url` is empty where there is none."""
+
+    addresses: StoreAddresses
+    supervisor: Supervisor
+    receiver_url: str
+    sandbox_url: str
+
+
+def run_up(options: UpOptions, settings: Settings | None = None) -> int:
+    """Run everything until Ctrl-C or SIGTERM; returns the exit code.
+
+    raises   ConfigurationError when the home is in use, the port taken, or a store or a part cannot be had
+    """
+    settings = settings or Settings()
+    log = CombinedLog(sys.stdout)
+    stop = StopSignals()
+    try:
+        with stop.heard(), running(settings, options, log.write, check=stop.check) as engine:
+            stop.hurry_up = engine.supervisor.hurry
+            log.write(OURSELVES, f"webhooks are received at {engine.receiver_url}/webhooks/NAME")
+            if engine.sandbox_url:
+                log.write(OURSELVES, f"the stand-in platform is at {engine.sandbox_url}")
+            log.write(OURSELVES, "everything runs; Ctrl-C stops it")
+            while engine.supervisor.alive and not stop.wanted:
+                time.sleep(POLL_S)
+            if engine.supervisor.failure:
+                raise engine.supervisor.failure
+            log.write(OURSELVES, "stopping")
+    except KeyboardInterrupt:
+        log.write(OURSELVES, "stopped before everything ran")
+        return 0
+    except BrokenPipeError:  # nobody reads our log any more
+        return 1
+    except OSError as error:
+        raise ConfigurationError(f"the log cannot be written: {error.strerror}; everything was stopped") from None
+    log.write(OURSELVES, "stopped")
+    return 0 if stop.wanted else 1
+
+
+@contextmanager
+def running(
+    settings: Settings, options: UpOptions, sink: Sink, *, check: Callable[[], None] = lambda: None
+) -> Iterator[Engine]:
+    """A whole engine on the stores of the settings: started, ready, and stopped at the end of the block.
+
+    check    called between the steps of the start; what it raises ends the start
+    raises   ConfigurationError when the home is in use, the port taken, or a store or a part cannot be had
+    """
+    folders = store_folders(settings.home)
+    with ExitStack() as stack:
+        lock = stack.enter_context(_only_one(folders.run / "up.lock"))
+        listening = stack.enter_context(_listen(settings, options.port))
+        addresses = stack.enter_context(stores(settings, linger=False))
+        known = {"database_url": addresses.database_url, "redis_url": addresses.redis_url, "home": folders.home}
+        environment = environment_of(settings, **known, receiver_port=_port_of(listening))
+        sink(OURSELVES, "PostgreSQL and Redis are up")
+        check()
+        stack.enter_context(_stores_looked_after(settings, sink))
+        plan = _plan(settings, options, listening, environment)
+        supervisor = stack.enter_context(Supervisor(children_of(plan), sink, held_lock=lock.fileno()))
+        supervisor.wait_ready(READY_TIMEOUT_S, check=check)
+        sandbox_url = f"http://{SANDBOX_HOST}:{plan.sandbox_port}" if plan.sandbox_port else ""
+        yield Engine(addresses, supervisor, plan.receiver_url, sandbox_url)
+
+
+def _plan(settings: Settings, options: UpOptions, listening: socket.socket, environment: dict[str, str]) -> Plan:
+    host = "127.0.0.1" if settings.receiver_host in EVERYWHERE else settings.receiver_host
+    port = _port_of(listening)
+    sandbox_port = _sandbox_port(settings, options, port)
+    if sandbox_port:
+        environment |= {name: os.environ.get(name) or usual for name, usual in SANDBOX_SECRETS.items()}
+    return Plan(
+        options=options,
+        environment=environment,
+        run=store_folders(settings.home).run,
+        listening=listening.fileno(),
+        receiver_url=f"http://{host}:{port}",
+        sandbox_port=sandbox_port,
+    )
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[FileLock]:
+    """Hold the lock of a running engine. After a kill -9 it is free once the guard has ended what was left."""
+    with FileLock(path) as lock:
+        if not lock.try_exclusive():
+            holder = lock.read()
+            if (holder.isdigit() and _lives(int(holder))) or not lock.exclusive(PREDECESSOR_ENDS_S):
+                raise ConfigurationError(
+                    f"campaign up already runs in {path.parent.parent} (process {holder}); "
+                    "stop it, or set CAMPAIGN_HOME to another folder"
+                )
+        lock.write(str(os.getpid()))
+        yield lock
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return not is_dead(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextmanager
+def _listen(settings: Settings, port: int | None) -> Iterator[socket.socket]:
+    """The receiver's socket, ours so that a webhook waits in it while the receiver is started again."""
+    host, port = settings.receiver_host, settings.receiver_port if port is None else port
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {port} of {host} cannot be listened on: {error.strerror}; "
+            "choose another with --port or CAMPAIGN_RECEIVER_PORT"
+        ) from None
+    with listening:
+        yield listening
+
+
+def _port_of(listening: socket.socket) -> int:
+    return int(listening.getsockname()[1])
+
+
+def _sandbox_port(settings: Settings, options: UpOptions, receiver_port: int) -> int | None:
+    """The port beside the receiver's, so that a sender's address stays true from one start to the next."""
+    if not options.sandbox:
+        return None
+    chosen = settings.receiver_port if options.port is None else options.port
+    wanted = receiver_port + 1 if chosen else 0
+    try:
+        with socket.create_server((SANDBOX_HOST, wanted)) as probe:
+            return _port_of(probe)
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {wanted}, the stand-in's, cannot be listened on: {error.strerror}; choose another --port"
+        ) from None
+
+
+@contextmanager
+def _stores_looked_after(settings: Settings, sink: Sink) -> Iterator[None]:
+    """Have embedded stores back whose keepers were killed, for the block. A store alone is its keeper's business."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(STORES_LOOK_S):
+            try:
+                for store in revive_stores(settings):
+                    sink(OURSELVES, f"{store} and its keeper were gone; both are back")
+            except ConfigurationError as error:
+                sink(OURSELVES, str(error))
+            except OSError:  # of the log; the supervisor meets it too, and ends
+                return
+
+    thread = threading.Thread(target=look, name="stores", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+class StopSignals:
+    """Ctrl-C, SIGTERM and a closed terminal ask for a warm stop; a second one cuts it short.
+
+    The first only leaves a note, so that nothing is interrupted between being started and being kept.
+    """
+
+    def __init__(self) -> None:
+        self.wanted = False
+        self.hurry_up: Callable[[], None] | None = None
+
+    @contextmanager
+    def heard(self) -> Iterator[None]:
+        """Listen for the block."""
+        signs = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        before = {sign: signal.signal(sign, self._hear) for sign in signs}
+        try:
+            yield
+        finally:
+            for sign, handler in before.items():
+                signal.signal(sign, handler)
+
+    def check(self) -> None:
+        """Raise KeyboardInterrupt when a stop is wanted; for the steps of a start."""
+        if self.wanted:
+            raise KeyboardInterrupt
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        again, self.wanted = self.wanted, True
+        if again and self.hurry_up is not None:
+            self.hurry_up()
+        elif again:
+            raise KeyboardInterrupt

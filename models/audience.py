@@ -1,0 +1,40 @@
+"""Uploaded lists, and the rows of them that became no message."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, CreatedAt
+
+
+class AudienceImport(Base):
+    """One uploaded list as it was read for one campaign."""
+
+    __tablename__ = "audience_import"
+
+    id: Mapped[BigId]
+    campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaign.id", ondelete="CASCADE"), unique=True)
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    columns: Mapped[list[str]] = mapped_column(JSONB)
+    phone_column: Mapped[str]
+    row_count: Mapped[int]
+    message_count: Mapped[int]
+    rejected_count: Mapped[int]
+    created_at: Mapped[CreatedAt]
+
+
+class RejectedRow(Base):
+    """A row of a list that became no message; `row_number` is 1 for the first data row."""
+
+    __tablename__ = "rejected_row"
+
+    import_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("audience_import.id", ondelete="CASCADE"), primary_key=True
+    )
+    row_number: Mapped[int] = mapped_column(primary_key=True)
+    raw: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    reason: Mapped[str] = mapped_column(doc="A code of campaign.audience.reasons")
+    text: Mapped[str] = mapped_column(doc="The reason in words for this row")

@@ -1,0 +1,97 @@
+"""People: contacts, what they agreed to, and who must not be written to."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import DateTime, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, CreatedAt, UtcTime, one_of
+
+
+class Category(StrEnum):
+    """What a message is for; `ALL` only in consent and suppressions."""
+
+    MARKETING = "marketing"
+    UTILITY = "utility"
+    AUTHENTICATION = "authentication"
+    ALL = "all"
+
+
+class ConsentAction(StrEnum):
+    """What a person said."""
+
+    OPT_IN = "opt_in"
+    OPT_OUT = "opt_out"
+
+
+class SuppressionReason(StrEnum):
+    """Why a phone is not to be written to."""
+
+    NOT_ON_WHATSAPP = "not_on_whatsapp"
+    OPTED_OUT = "opted_out"
+    EXPERIMENT = "experiment"
+    MANUAL = "manual"
+
+
+class Contact(Base):
+    """A person, known by the identity that folds the spellings of their phone."""
+
+    __tablename__ = "contact"
+
+    id: Mapped[BigId]
+    phone_identity: Mapped[str] = mapped_column(unique=True)
+    phone_e164: Mapped[str]
+    wa_id: Mapped[str | None]
+    user_id: Mapped[str | None] = mapped_column(doc="Business-scoped user id, platform.md F")
+    region: Mapped[str | None] = mapped_column(doc="ISO 3166 code of the phone's country")
+    time_zone: Mapped[str | None]
+    name: Mapped[str | None]
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
+    last_inbound_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]
+    updated_at: Mapped[CreatedAt]
+
+
+class ConsentEvent(Base):
+    """One opt-in or opt-out. The newest event decides; nothing is changed or deleted except by erasure."""
+
+    __tablename__ = "consent_event"
+    __table_args__ = (
+        one_of("category", Category),
+        one_of("action", ConsentAction),
+        Index(None, "phone_identity", text("occurred_at DESC")),
+    )
+
+    id: Mapped[BigId]
+    phone_identity: Mapped[str]
+    phone_e164: Mapped[str]
+    category: Mapped[str]
+    action: Mapped[str]
+    source: Mapped[str]
+    proof: Mapped[str | None]
+    occurred_at: Mapped[UtcTime]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[CreatedAt]
+
+
+class Suppression(Base):
+    """A ban on writing to a phone, for a category or all, for a time or for good (`until` NULL)."""
+
+    __tablename__ = "suppression"
+    __table_args__ = (
+        one_of("category", Category),
+        one_of("reason", SuppressionReason),
+        UniqueConstraint("phone_identity", "category", "reason"),
+    )
+
+    id: Mapped[BigId]
+    phone_identity: Mapped[str]
+    phone_e164: Mapped[str]
+    category: Mapped[str]
+    reason: Mapped[str]
+    source: Mapped[str]
+    until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]

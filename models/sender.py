@@ -1,0 +1,52 @@
+"""A sender: one business phone number at one provider."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import DateTime
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, CreatedAt, one_of
+
+
+class ProviderKind(StrEnum):
+    """The dialect in which a sender is reached."""
+
+    CLOUD = "cloud"
+    D360 = "d360"
+    D360_ONPREM = "d360-onprem"
+
+
+class SenderState(StrEnum):
+    """What the platform lets the number do."""
+
+    CONNECTED = "connected"
+    FLAGGED = "flagged"
+    RESTRICTED = "restricted"
+    DISABLED = "disabled"
+
+
+class Sender(Base):
+    """A business number. Secrets are never stored here, only the names of the variables that hold them."""
+
+    __tablename__ = "sender"
+    __table_args__ = (one_of("provider", ProviderKind), one_of("state", SenderState))
+
+    id: Mapped[BigId]
+    name: Mapped[str] = mapped_column(unique=True)
+    provider: Mapped[str]
+    base_url: Mapped[str]
+    phone_number_id: Mapped[str | None]
+    waba_id: Mapped[str | None]
+    account: Mapped[str] = mapped_column(doc="What templates belong to: the WABA, or the number where none is known")
+    portfolio: Mapped[str] = mapped_column(doc="What shares one messaging limit, platform.md E")
+    token_env: Mapped[str]
+    app_secret_env: Mapped[str | None]
+    webhook_token_env: Mapped[str | None]
+    rate_mps: Mapped[int] = mapped_column(doc="Messages per second the number may send")
+    tier: Mapped[int | None] = mapped_column(doc="Unique recipients in 24 h; NULL is unlimited")
+    quality: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default=SenderState.CONNECTED, server_default=SenderState.CONNECTED)
+    restricted_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_webhook_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[CreatedAt]

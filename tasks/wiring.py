@@ -1,0 +1,149 @@
+"""What the tasks of one process work with: settings, stores, providers. Made on first use, once per process.
+
+A prefork child must not share sockets with its parent, so nothing here is made at import.
+"""
+
+import asyncio
+import os
+import random
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from campaign.errors import ConfigurationError
+from campaign.providers.base import Provider
+from campaign.providers.cloud import CloudProvider
+from campaign.providers.transport import Wire
+from campaign.sending.lane import Tools
+from campaign.sending.limiter import Limiter, LimiterUnavailable
+from campaign.settings import Settings, current_settings
+from models import Sender
+from models.sender import ProviderKind
+from models.session import Sessions, make_engine, make_sessions
+
+T = TypeVar("T")
+log = structlog.get_logger()
+
+REDIS_TIMEOUT_S = 2.0
+SWITCH_INTERVAL_S = 0.0005
+
+
+def settings() -> Settings:
+    """The settings of this process."""
+    return current_settings()
+
+
+@cache
+def sessions() -> Sessions:
+    """Sessions on the database of the settings.
+
+    raises  ConfigurationError when no database is set: the embedded one is started by `campaign up`
+    """
+    url = settings().database_url
+    if url is None:
+        raise ConfigurationError("CAMPAIGN_DATABASE_URL is not set; start the workers with campaign up, or set it")
+    return make_sessions(make_engine(url.get_secret_value(), ping=False))
+
+
+@cache
+def redis() -> Redis:
+    """The Redis of the settings, for the limiter and the lanes."""
+    url = settings().redis_url
+    if url is None:
+        raise ConfigurationError("CAMPAIGN_REDIS_URL is not set; start the workers with campaign up, or set it")
+    timeouts = {"socket_timeout": REDIS_TIMEOUT_S, "socket_connect_timeout": REDIS_TIMEOUT_S}
+    return Redis.from_url(url.get_secret_value(), **timeouts)
+
+
+@cache
+def limiter(key: str) -> Limiter:
+    """The limiter of a sender or campaign."""
+    return Limiter(redis(), key, settings())
+
+
+def provider_for(sender: Sender) -> Provider:
+    """A provider of its own for a sender; give it back with `aclose()`.
+
+    raises  ConfigurationError when the variable with the token is unset, or the dialect is not there
+    """
+    token = os.environ.get(sender.token_env)
+    if not token:
+        raise ConfigurationError(
+            f"{sender.token_env}, the token of sender {sender.name}, is not set; export it and restart"
+        )
+    if sender.provider != ProviderKind.CLOUD:
+        raise ConfigurationError(
+            f"sender {sender.name} uses {sender.provider}, which cannot send yet; use a cloud sender"
+        )
+    return CloudProvider(
+        Wire(settings()),
+        base_url=sender.base_url,
+        token=token,
+        phone_number_id=sender.phone_number_id or "",
+        waba_id=sender.waba_id or "",
+    )
+
+
+_providers: dict[tuple[object, ...], Provider] = {}
+
+
+def kept_provider(sender: Sender) -> Provider:
+    """The provider of a sender, kept for the life of the process so that its connections stay open."""
+    key = (sender.id, sender.provider, sender.base_url, sender.phone_number_id, sender.waba_id, sender.token_env)
+    if key not in _providers:
+        _providers[key] = provider_for(sender)
+    return _providers[key]
+
+
+@cache
+def rng() -> random.Random:
+    """The dice of this process."""
+    return random.Random()
+
+
+def tools() -> Tools:
+    """What a lane works with."""
+    return Tools(sessions(), settings(), limiter, kept_provider, utc_now, rng())
+
+
+@cache
+def _runner() -> asyncio.Runner:
+    # Claims and records run in threads beside the loop; with the default of 5 ms each would wait that long for its
+    # turn at every answer of the database while the loop is busy sending.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    return asyncio.Runner(loop_factory=_loop_factory())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the one event loop of this process; connections to the platform live on it."""
+    return _runner().run(work)
+
+
+@contextmanager
+def stores_may_be_away(task: str) -> Iterator[None]:
+    """A task whose stores are away ends with one line in the log; the next ring tries again."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, RedisError, LimiterUnavailable) as error:
+        log.warning("a store is away; the task ends", task=task, error=str(error).splitlines()[0])
+
+
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # no wheel for this platform; the standard loop is slower, not wrong
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,104 @@
+"""What a list is, told from its bytes alone."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from campaign.audience.list_format import detect_format
+from campaign.errors import BadList, NotFound
+
+TEXT = "name,phone,city\nGómez,+525555551234,Mérida\nPérez,+525555551235,León\n"
+
+
+def written(tmp_path: Path, content: bytes, name: str = "list.csv") -> Path:
+    path = tmp_path / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("stored_as", "encoding"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("cp1252", "cp1252"),
+    ],
+)
+def test_the_encoding_is_told_from_the_bytes(tmp_path: Path, stored_as: str, encoding: str) -> None:
+    path = written(tmp_path, TEXT.encode(stored_as))
+    found = detect_format(path)
+    assert (found.encoding, found.delimiter) == (encoding, ",")
+    assert path.read_text(found.encoding) == TEXT
+
+
+def test_one_byte_far_behind_that_is_not_utf_8_makes_the_file_windows_1252(tmp_path: Path) -> None:
+    content = b"name,phone\n" + b"Ann,+525555551234\n" * 200_000 + "Zoë,+525555551235\n".encode("cp1252")
+    assert detect_format(written(tmp_path, content)).encoding == "cp1252"
+
+
+def test_a_character_across_two_blocks_is_still_utf_8(tmp_path: Path) -> None:
+    content = b"name,phone\n" + b"x" * ((1 << 20) - 12) + "é,+525555551234\n".encode()
+    assert detect_format(written(tmp_path, content)).encoding == "utf-8"
+    assert detect_format(written(tmp_path, content[:-16])).encoding == "cp1252"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_most_lines_agree_on(tmp_path: Path, delimiter: str) -> None:
+    text = TEXT.replace(",", delimiter).replace("León", '"León, Guanajuato; México"')
+    assert detect_format(written(tmp_path, text.encode())).delimiter == delimiter
+
+
+def test_prices_with_decimal_commas_do_not_make_the_comma_a_delimiter(tmp_path: Path) -> None:
+    text = "name;phone;price\nAnn;+525555551234;1,50\nBob;+525555551235;2,75\n"
+    assert detect_format(written(tmp_path, text.encode())).delimiter == ";"
+
+
+def test_excels_own_first_line_decides(tmp_path: Path) -> None:
+    found = detect_format(written(tmp_path, b"sep=;\r\nname;phone\r\na,b;1\r\nc,d;2\r\n"))
+    assert (found.delimiter, found.skipped_lines) == (";", 1)
+
+
+def test_one_column_is_a_list_too(tmp_path: Path) -> None:
+    assert detect_format(written(tmp_path, b"phone\n+525555551234\n")).delimiter == ","
+
+
+def test_the_fingerprint_is_that_of_the_whole_file(tmp_path: Path) -> None:
+    content = b"phone\n" + b"+525555551234\n" * 100_000
+    assert detect_format(written(tmp_path, content)).sha256 == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\r\n  \t\n", b"\xef\xbb\xbf", b"\xff\xfe", b"\x00\x00\x00"])
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(BadList, match=r"list\.csv is empty; export the list again"):
+        detect_format(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("list.xlsx", b"PK\x03\x04" + os.urandom(64), "is a workbook of a spreadsheet; save the sheet as CSV"),
+        ("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "is a workbook of a spreadsheet; save"),
+        ("list.csv", b"PK\x03\x04" + os.urandom(64), "is a ZIP archive or a workbook .* separated by comma"),
+        ("list.csv", b"%PDF-1.7\n1 0 obj\n<<>>\n", "is a PDF; give a text file with one row per line"),
+        ("list.csv.gz", b"\x1f\x8b\x08" + bytes(32), "is compressed with gzip; give a text file"),
+        ("list.csv", b"\x89PNG\r\n\x1a\n" + bytes(32), "is a picture"),
+        ("list.csv", bytes(range(1, 32)) * 40, "is not a text file"),
+        ("list.csv", b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 20, "is not a text file"),
+    ],
+)
+def test_what_is_no_list_is_named_with_what_is_accepted(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    with pytest.raises(BadList, match=words):
+        detect_format(written(tmp_path, content, name))
+
+
+def test_a_path_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"missing\.csv does not exist; check the path"):
+        detect_format(tmp_path / "missing.csv")
+    with pytest.raises(BadList, match="is a folder; name a file in it"):
+        detect_format(tmp_path)

@@ -1,0 +1,150 @@
+"""The limiter on a real Redis: never above the rate, close to it, and nothing without Redis."""
+
+import threading
+import time
+
+import pytest
+import redis
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign.sending.limiter import LEAST_FACTOR, Limiter, LimiterUnavailable, Permits, ServerClock
+from campaign.settings import Settings
+
+
+@pytest.fixture
+def limiter(redis_client: redis.Redis, settings: Settings) -> Limiter:
+    return Limiter(redis_client, "test", settings)
+
+
+def instants(permits: Permits) -> list[float]:
+    return [permits.at(index) for index in range(permits.count)]
+
+
+def collect(limiter: Limiter, rate: float, until: float, into: list[float]) -> None:
+    """Take permits and use each at its instant, as a lane does."""
+    while time.monotonic() < until:
+        permits = limiter.reserve(rate, 50)
+        into += [at for at in instants(permits) if at < until]
+        last = permits.at(permits.count - 1) if permits.count else time.monotonic() + permits.wait_s
+        time.sleep(max(0.0, min(last, until) - time.monotonic()))
+
+
+def busiest_second(times: list[float]) -> int:
+    ordered, start, busiest = sorted(times), 0, 0
+    for end, at in enumerate(ordered):
+        while at - ordered[start] >= 1.0:
+            start += 1
+        busiest = max(busiest, end - start + 1)
+    return busiest
+
+
+@pytest.mark.parametrize(("rate", "takers"), [(80, 1), (80, 4), (500, 2), (1000, 4)])
+def test_no_sliding_second_holds_more_than_the_rate(
+    redis_client: redis.Redis, settings: Settings, rate: int, takers: int
+) -> None:
+    until = time.monotonic() + 2.5
+    used: list[list[float]] = [[] for _ in range(takers)]
+    threads = [
+        threading.Thread(target=collect, args=(Limiter(redis_client, "shared", settings), rate, until, mine))
+        for mine in used
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    times = sorted(at for mine in used for at in mine)
+    assert busiest_second(times) <= rate
+    # From the first permit on, the rate less the margin is used; a loaded machine may lose a little.
+    assert len(times) >= 0.9 * rate * (1 - settings.rate_margin) * (until - times[0])
+
+
+def test_permits_are_one_interval_apart_and_start_after_the_last(limiter: Limiter, settings: Settings) -> None:
+    first = limiter.reserve(100, 5)
+    assert first.count == 0, "a key that nobody knows waits out permits that may be about"
+    time.sleep(first.wait_s)
+    one, two = limiter.reserve(100, 5), limiter.reserve(100, 5)
+    assert one.count == two.count == 5
+    assert one.interval_s == pytest.approx(1 / (100 * (1 - settings.rate_margin)), rel=1e-3)
+    assert two.server_first_us - one.server_first_us == pytest.approx(5 * one.interval_s * 1e6, abs=10)
+
+
+def test_nothing_is_handed_out_beyond_the_horizon(limiter: Limiter, settings: Settings) -> None:
+    time.sleep(limiter.reserve(10, 1).wait_s)
+    permits = limiter.reserve(10, 50)
+    assert 1 <= permits.count <= settings.permit_horizon_s * 10 + 1
+    nothing = limiter.reserve(10, 50)
+    assert nothing.count == 0
+    assert 0 < nothing.wait_s <= 2 * settings.permit_horizon_s + 0.2
+
+
+def test_unused_permits_come_back_unless_somebody_reserved_behind_them(limiter: Limiter) -> None:
+    time.sleep(limiter.reserve(100, 1).wait_s)
+    permits = limiter.reserve(100, 10)
+    limiter.give_back(permits, 4)
+    after = limiter.reserve(100, 2)
+    assert after.server_first_us == pytest.approx(permits.server_first_us + 4 * permits.interval_s * 1e6, abs=10)
+    limiter.give_back(permits, 0)
+    assert limiter.reserve(100, 2).server_first_us > after.server_first_us
+
+
+def test_the_brake_stops_everybody_and_halves_the_rate(limiter: Limiter, settings: Settings) -> None:
+    time.sleep(limiter.reserve(100, 1).wait_s)
+    limiter.brake(0.3)
+    stopped = limiter.reserve(100, 5)
+    assert stopped.count <= 0 or stopped.wait_s > 0.05
+    assert stopped.factor == pytest.approx(0.5, abs=0.01)
+    assert 0.1 < stopped.braked_for_s <= 0.3
+    time.sleep(0.3)
+    going = limiter.reserve(100, 5)
+    assert going.count > 0
+    assert going.interval_s == pytest.approx(2 / (100 * (1 - settings.rate_margin)), rel=0.1)
+
+
+def test_complaints_of_one_burst_brake_once(limiter: Limiter) -> None:
+    limiter.reserve(100, 1)
+    for _ in range(20):
+        limiter.brake(0.2)
+    assert limiter.reserve(100, 1).factor == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_rate_climbs_back(limiter: Limiter, settings: Settings) -> None:
+    limiter.brake(0.05)
+    time.sleep(0.05 + settings.brake_recovery_s)
+    assert limiter.reserve(100, 1).factor == pytest.approx(1.0)
+
+
+def test_the_brake_has_a_floor(redis_client: redis.Redis, limiter: Limiter) -> None:
+    redis_client.hset("campaign:limiter:test", mapping={"factor": LEAST_FACTOR, "until": 0, "since": 0})
+    limiter.brake(0.1)
+    assert limiter.reserve(100, 1).factor == pytest.approx(LEAST_FACTOR, rel=0.01)
+
+
+def test_an_emptied_redis_gives_nothing_until_old_permits_have_passed(
+    redis_client: redis.Redis, limiter: Limiter
+) -> None:
+    time.sleep(limiter.reserve(100, 1).wait_s)
+    before = limiter.reserve(100, 50)
+    last = before.at(before.count - 1)
+    redis_client.flushdb()
+    permits = limiter.reserve(100, 50)
+    while not permits.count:
+        time.sleep(permits.wait_s)
+        permits = limiter.reserve(100, 50)
+    assert permits.first_at > last
+
+
+def test_without_redis_there_are_no_permits(settings: Settings) -> None:
+    gone = redis.Redis(unix_socket_path="/nonexistent/redis.sock", socket_timeout=0.2)
+    with pytest.raises(LimiterUnavailable, match="Redis does not answer"):
+        Limiter(gone, "test", settings).reserve(80, 1)
+
+
+@given(st.lists(st.tuples(st.floats(0.0001, 0.5), st.floats(0, 1)), min_size=1, max_size=30))
+def test_the_clock_of_the_server_is_known_to_half_the_fastest_exchange(trips: list[tuple[float, float]]) -> None:
+    """Wherever within an exchange the server read its clock, the estimate is at most half that exchange off."""
+    ahead, clock, now = 1000.0, ServerClock(), 50.0
+    for trip_s, share in trips:
+        estimate = clock.offset_s(now, now + trip_s, (now + trip_s * share + ahead) * 1e6)
+        now += trip_s
+    assert abs(estimate - ahead) <= min(trip for trip, _ in trips) / 2 + 1e-6

@@ -1,0 +1,328 @@
+"""A lane at work: real database and Redis, and a provider that answers as each test says."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import redis
+from sqlalchemy import select, update
+
+from campaign.callback import read_callback
+from campaign.providers.base import (
+    Accepted,
+    Held,
+    NotSent,
+    OutboundTemplate,
+    Outcome,
+    Refused,
+    TemplateRecord,
+    Uncertain,
+)
+from campaign.sending.lane import Tools
+from campaign.sending.limiter import Limiter, LimiterUnavailable
+from campaign.sending.send_chunk import send_chunk
+from campaign.settings import Settings
+from models import Attempt, Campaign, Message, Template
+from models.session import Sessions, session_scope
+from tests.factories import fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
+
+Answer = Callable[[OutboundTemplate], Outcome]
+
+
+def accept(message: OutboundTemplate) -> Outcome:
+    return Accepted(f"wamid.{message.callback_data}", message.to.lstrip("+"))
+
+
+@dataclass
+class ScriptedProvider:
+    """Answers each message as told, and remembers what it was given and when."""
+
+    answer: Answer = accept
+    delay_s: float = 0.0
+    given: list[OutboundTemplate] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+
+    async def send(self, message: OutboundTemplate) -> Outcome:
+        self.given.append(message)
+        self.times.append(time.monotonic())
+        if self.delay_s:
+            await asyncio.sleep(self.delay_s)
+        return self.answer(message)
+
+    async def list_templates(self) -> list[TemplateRecord]:
+        return []
+
+    async def aclose(self) -> None:
+        return None
+
+
+@pytest.fixture
+def provider() -> ScriptedProvider:
+    return ScriptedProvider()
+
+
+@pytest.fixture
+def tools(sessions: Sessions, settings: Settings, redis_client: redis.Redis, provider: ScriptedProvider) -> Tools:
+    def limiter(key: str) -> Limiter:
+        return Limiter(redis_client, key, settings)
+
+    return Tools(sessions, settings, limiter, lambda sender: provider, lambda: datetime.now(UTC), random.Random(1))
+
+
+def make_running(sessions: Sessions, count: int, rate: int = 500, **given: object) -> Campaign:
+    with session_scope(sessions) as session:
+        sender = make_sender(session, rate_mps=rate)
+        campaign = make_campaign(session, sender, make_template(session, sender), **given)
+        make_messages(session, campaign, count)
+        grant(session, [fiction_phone(number) for number in range(count)])
+    return campaign
+
+
+def for_seconds(seconds: float) -> Callable[[], bool]:
+    ends_at = time.monotonic() + seconds
+    return lambda: time.monotonic() < ends_at
+
+
+def states(sessions: Sessions) -> Counter[str]:
+    with sessions() as session:
+        return Counter(session.scalars(select(Message.state)))
+
+
+async def test_everything_due_is_sent_once(sessions: Sessions, tools: Tools, provider: ScriptedProvider) -> None:
+    campaign = make_running(sessions, 120)
+    claimed = await send_chunk(campaign.sender_id, tools, for_seconds(5))
+    assert claimed == 120
+    assert states(sessions) == {"accepted": 120}
+    assert len({message.to for message in provider.given}) == len(provider.given) == 120
+
+
+async def test_a_message_carries_its_mark_and_its_values(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 1)
+    await send_chunk(campaign.sender_id, tools, for_seconds(5))
+    [given] = provider.given
+    callback = read_callback(given.callback_data)
+    assert callback is not None
+    assert (callback.campaign_id, callback.attempt) == (campaign.id, 1)
+    assert (given.to, given.name, given.language) == (fiction_phone(0), "spring_sale", "en_US")
+    assert given.components == [
+        {"type": "body", "parameters": [{"type": "text", "text": "Ann"}, {"type": "text", "text": "15%"}]}
+    ]
+
+
+async def test_the_claim_is_committed_before_the_request(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 5)
+    seen: list[str] = []
+
+    def look(message: OutboundTemplate) -> Outcome:
+        with sessions() as session:
+            callback = read_callback(message.callback_data)
+            assert callback is not None
+            seen.append(session.get_one(Message, callback.message_id).state)
+        return accept(message)
+
+    provider.answer = look
+    await send_chunk(campaign.sender_id, tools, for_seconds(5))
+    assert seen == ["sending"] * 5
+
+
+async def test_no_sliding_second_is_above_the_rate(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 200, rate=100)
+    lanes = [send_chunk(campaign.sender_id, tools, for_seconds(1.9)) for _ in range(3)]
+    await asyncio.gather(*lanes)
+    times = sorted(provider.times)
+    busiest = max(sum(1 for t in times if start <= t < start + 1.0) for start in times)
+    assert busiest <= 100
+    assert len(times) >= 120
+
+
+async def test_a_cap_of_the_campaign_holds_below_the_rate(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 100, rate=500, rate_mps=20)
+    await send_chunk(campaign.sender_id, tools, for_seconds(2.0))
+    assert 20 <= len(provider.given) <= 46
+
+
+async def test_a_pause_acts_within_a_second(sessions: Sessions, tools: Tools, provider: ScriptedProvider) -> None:
+    campaign = make_running(sessions, 200, rate=50)
+    lane = asyncio.create_task(send_chunk(campaign.sender_id, tools, for_seconds(4)))
+    await asyncio.sleep(1.0)
+    with session_scope(sessions) as session:
+        session.execute(update(Campaign).values(state="paused"))
+    paused_at = time.monotonic()
+    await lane
+    assert provider.times
+    assert max(provider.times) < paused_at + 1.0
+    assert set(states(sessions)) == {"accepted", "queued"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Held("w1", "1"), ("held", 1, None)),
+        (Refused(131026, "Undeliverable", 400), ("failed", 1, "suppress_recipient")),
+        (Refused(424242, "new", 400), ("failed", 1, "unknown_code")),
+        (Refused(131000, "Something went wrong", 500), ("uncertain", 1, "no_answer")),
+        (Uncertain("no answer within 2 s"), ("uncertain", 1, "no_answer")),
+    ],
+)
+async def test_each_outcome_has_its_state(
+    sessions: Sessions,
+    tools: Tools,
+    provider: ScriptedProvider,
+    outcome: Outcome,
+    expected: tuple[str, int, str | None],
+) -> None:
+    campaign = make_running(sessions, 1)
+    provider.answer = lambda message: outcome
+    await send_chunk(campaign.sender_id, tools, for_seconds(1))
+    with sessions() as session:
+        message = session.scalars(select(Message)).one()
+    assert (message.state, message.attempt, message.reason) == expected
+    assert len(provider.given) == 1
+
+
+async def test_what_did_not_leave_is_tried_again(sessions: Sessions, tools: Tools, provider: ScriptedProvider) -> None:
+    campaign = make_running(sessions, 3)
+    answers = iter([NotSent("refused"), NotSent("refused"), NotSent("refused")])
+    provider.answer = lambda message: next(answers, None) or accept(message)
+    stop = for_seconds(10)
+    while stop() and states(sessions) != {"accepted": 3}:
+        await send_chunk(campaign.sender_id, tools, for_seconds(1))
+    assert states(sessions) == {"accepted": 3}
+    with sessions() as session:
+        assert set(session.scalars(select(Message.attempt))) == {1}
+        assert session.scalars(select(Attempt)).all() == []
+
+
+async def test_a_passing_fault_is_retried_until_its_limit(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider, settings: Settings
+) -> None:
+    campaign = make_running(sessions, 1)
+    provider.answer = lambda message: Refused(131053, "media", 400)
+    stop = for_seconds(12)
+    while stop() and states(sessions) != {"failed": 1}:
+        await send_chunk(campaign.sender_id, tools, for_seconds(1))
+        await asyncio.sleep(0.05)
+    with sessions() as session:
+        message = session.scalars(select(Message)).one()
+        attempts = session.scalars(select(Attempt.number).order_by(Attempt.number)).all()
+    assert (message.state, message.attempt) == ("failed", settings.retry_limit + 1)
+    assert attempts == list(range(1, settings.retry_limit + 1))
+
+
+async def test_throttling_stops_the_sender_and_punishes_nobody(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider, settings: Settings
+) -> None:
+    campaign = make_running(sessions, 100, rate=200)
+    throttled: list[float] = []
+
+    def throttle_once(message: OutboundTemplate) -> Outcome:
+        if len(provider.given) == 20:
+            throttled.append(time.monotonic())
+            return Refused(130429, "Rate limit hit", 400)
+        return accept(message)
+
+    provider.answer = throttle_once
+    await send_chunk(campaign.sender_id, tools, for_seconds(1.9))
+    await send_chunk(campaign.sender_id, tools, for_seconds(1.9))
+    gap = [t for t in provider.times if throttled[0] + tools.settings.permit_horizon_s + 0.05 < t]
+    assert min(gap) >= throttled[0] + settings.brake_s - 0.02
+    assert states(sessions) == {"accepted": 100}
+    with sessions() as session:
+        assert set(session.scalars(select(Message.retries))) == {0}
+
+
+async def test_a_paused_template_pauses_its_campaign_and_loses_nothing(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 100, rate=100)
+    provider.answer = lambda message: Refused(132015, "Template is paused", 400)
+    await send_chunk(campaign.sender_id, tools, for_seconds(1.5))
+    with sessions() as session:
+        paused = session.get_one(Campaign, campaign.id)
+        template = session.scalars(select(Template)).one()
+    assert (paused.state, paused.state_reason) == ("paused", "template_paused")
+    assert template.status == "PAUSED"
+    assert states(sessions) == {"queued": 100}
+    assert len(provider.given) < 60
+
+
+async def test_a_refused_token_pauses_every_campaign_of_the_sender(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 10)
+    provider.answer = lambda message: Refused(190, "Session has expired", 401)
+    await send_chunk(campaign.sender_id, tools, for_seconds(1))
+    with sessions() as session:
+        paused = session.get_one(Campaign, campaign.id)
+    assert (paused.state, paused.state_reason) == ("paused", "credentials")
+    assert "expired" in (paused.state_text or "")
+    assert states(sessions) == {"queued": 10}
+
+
+async def test_a_row_that_cannot_be_filled_fails_alone(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 3)
+    with session_scope(sessions) as session:
+        first = session.scalars(select(Message.id).order_by(Message.id)).first()
+        session.execute(update(Message).where(Message.id == first).values(parameters={}))
+    await send_chunk(campaign.sender_id, tools, for_seconds(2))
+    assert states(sessions) == {"accepted": 2, "failed": 1}
+
+
+async def test_a_fault_of_ours_leaves_the_message_uncertain(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 1)
+
+    def break_down(message: OutboundTemplate) -> Outcome:
+        raise RuntimeError("a bug")
+
+    provider.answer = break_down
+    await send_chunk(campaign.sender_id, tools, for_seconds(1))
+    assert states(sessions) == {"uncertain": 1}
+
+
+async def test_without_redis_nothing_is_claimed(sessions: Sessions, tools: Tools, settings: Settings) -> None:
+    campaign = make_running(sessions, 3)
+    gone = redis.Redis(unix_socket_path="/nonexistent/redis.sock", socket_timeout=0.2)
+    without = Tools(**{**vars(tools), "limiter": lambda key: Limiter(gone, key, settings)})
+    with pytest.raises(LimiterUnavailable):
+        await send_chunk(campaign.sender_id, without, for_seconds(1))
+    assert states(sessions) == {"queued": 3}
+
+
+async def test_a_worker_that_stood_still_past_its_lease_sends_nothing(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider, settings: Settings
+) -> None:
+    """Between each claim and its send, as long as a lease passes."""
+    campaign = make_running(sessions, 3)
+    jumps = iter(range(0, 1_000_000, int(settings.lease_s)))
+    asleep = Tools(**{**vars(tools), "uptime": lambda: float(next(jumps))})
+    await send_chunk(campaign.sender_id, asleep, for_seconds(0.5))
+    assert provider.given == []
+    assert states(sessions) == {"queued": 3}
+    with sessions() as session:
+        assert set(session.scalars(select(Message.attempt))) == {0}
+
+
+async def test_a_lane_ends_when_nothing_is_due(sessions: Sessions, tools: Tools) -> None:
+    campaign = make_running(sessions, 2)
+    with session_scope(sessions) as session:
+        session.execute(update(Message).values(due_at=datetime.now(UTC) + timedelta(hours=1)))
+    started = time.monotonic()
+    assert await send_chunk(campaign.sender_id, tools, for_seconds(10)) == 0
+    assert time.monotonic() - started < 3
