@@ -33,6 +33,7 @@ __all__ = [
     "pause",
     "pause_by_engine",
     "resume",
+    "resume_by_engine",
     "start_due",
 ]
 
@@ -117,6 +118,11 @@ def start_due(sessions: Sessions, *, now: datetime, late_start: timedelta) -> li
 def pause_by_engine(session: Session, campaign_ids: Sequence[int], reason: PauseReason, text: str) -> list[int]:
     """Pause running campaigns for a reason of the engine's own; `text` says what ends it. Ids of those paused."""
     return store.pause_running(session, campaign_ids, reason.value, text)
+
+
+def resume_by_engine(session: Session, sender_id: int, reason: PauseReason) -> list[int]:
+    """Resume a sender's campaigns that the engine had paused for this reason. Ids of those resumed."""
+    return store.resume_paused(session, sender_id, reason.value)
 
 
 def follow_templates(session: Session) -> tuple[list[int], list[int]]:

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
         5.0, gt=0, description="Full stop after the platform throttled, without Retry-After, seconds"
     )
     brake_recovery_s: float = Field(60.0, gt=0, description="Time to climb from half the rate to all of it, seconds")
+    tier_reserve: float = Field(0.0, ge=0, lt=1, description="Share of the messaging limit kept for other traffic")
     pair_interval_s: float = Field(6.0, ge=0, description="Least time between two messages to one person, seconds")
     retry_backoff_s: float = Field(2.0, gt=0, description="First wait before a passing fault is retried, seconds")
     retry_backoff_max_s: float = Field(300.0, gt=0, description="Longest wait between such retries, seconds")

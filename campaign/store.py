@@ -61,6 +61,15 @@ def pause_running(session: Session, campaign_ids: Sequence[int], reason: str, wo
     return list(session.scalars(statement, values))
 
 
+def resume_paused(session: Session, sender_id: int, reason: str) -> list[int]:
+    """Resume a sender's campaigns that are paused for a reason; their ids."""
+    statement = text(
+        "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL "
+        "WHERE sender_id = :sender_id AND state = 'paused' AND state_reason = :reason RETURNING id"
+    )
+    return list(session.scalars(statement, {"sender_id": sender_id, "reason": reason}))
+
+
 def pause_unsendable(session: Session) -> list[int]:
     """Pause running campaigns whose template the platform would not take any more; their ids."""
     statement = text(

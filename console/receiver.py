@@ -233,28 +233,29 @@ class _Server(uvicorn.Server):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the receiver in the foreground until SIGTERM or Ctrl-C; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m console.receiver")
-    parser.add_argument("--fd", type=int, help="a listening socket to inherit, in place of host and port")
-    options = parser.parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m console.receiver", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--fd", type=int, help="descriptor of a socket that listens already, instead of host and port")
+    fd = parser.parse_args(arguments).fd
     set_up_log()
     try:
-        settings = current_settings()
-        config = uvicorn.Config(
-            create_receiver(settings),
-            host=settings.receiver_host,
-            port=settings.receiver_port,
-            fd=options.fd,
-            limit_concurrency=settings.webhook_connections,
-            access_log=False,
-            log_config=None,
-            server_header=False,
-        )
+        server = _Server(_configuration(current_settings()))
     except CampaignError as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201 - the one line for the person who started it
+        sys.stderr.write(f"Error: {error}\n")
         return error.exit_code
-    server = _Server(config)
-    server.run()
+    server.run(sockets=[socket.socket(fileno=fd)] if fd is not None else None)
     return 0 if server.started else 1
+
+
+def _configuration(settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_receiver(settings),
+        host=settings.receiver_host,
+        port=settings.receiver_port,
+        limit_concurrency=settings.webhook_connections,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+    )
 
 
 if __name__ == "__main__":

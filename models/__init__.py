@@ -3,6 +3,7 @@
 from models.audience import AudienceImport, RejectedRow
 from models.base import Base
 from models.campaign import Campaign
+from models.limits import MarketingCap, RecipientUse
 from models.message import Attempt, Message
 from models.people import ConsentEvent, Contact, Suppression
 from models.sender import Sender
@@ -16,7 +17,9 @@ __all__ = [
     "Campaign",
     "ConsentEvent",
     "Contact",
+    "MarketingCap",
     "Message",
+    "RecipientUse",
     "RejectedRow",
     "Sender",
     "Suppression",

@@ -1,7 +1,6 @@
 """`python -m sandbox`: flags and environment to a running sandbox, and one line of JSON when it listens."""
 
 import argparse
-import gc
 import json
 import os
 import signal
@@ -23,6 +22,7 @@ from sandbox.scenario import BadScenario, Scenario, load_scenario
 from sandbox.server import listen, serve
 from sandbox.templates import BadTemplates, load_templates
 
+# Beside the package in a checkout; an installed one takes paths only.
 _SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "scenarios"
 
 
@@ -37,9 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _fail(f"cannot listen on {flags.host}:{flags.port} ({error.strerror}); choose another --port, or 0")
     ready = {"ready": True, "host": flags.host, "port": listener.getsockname()[1]}
-    # A ledger of a million entries is no garbage: look for some rarely, and never in what was there at the start.
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
     # The server stops in good order first and raises the signal again afterwards: an ordinary end.
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: sys.exit(0))
@@ -67,6 +64,7 @@ def _flags(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _config(flags: argparse.Namespace) -> SandboxConfig:
     scenario = load_scenario(find_scenario(flags.scenario)) if flags.scenario else Scenario()
+    # 0 is a seed as well.
     if flags.seed is not None:
         scenario = scenario.patched({"seed": flags.seed})
     return SandboxConfig(

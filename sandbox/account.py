@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+# Invented, in the form of real ones; they stand in health reports and webhooks only.
 BUSINESS_ID, APP_ID = "100000000000001", "100000000000030"
 
 
@@ -56,6 +57,7 @@ class Number:
     def health(self, waba_id: str) -> dict[str, Any]:
         """Whether messages can be sent, and at which node not; the worst node decides."""
         own: dict[str, Any] = {"entity_type": "PHONE_NUMBER", "id": self.number_id, "can_send_message": "AVAILABLE"}
+        # The worst node decides for all.
         if not self.sends:
             own["can_send_message"] = "BLOCKED"
             own["errors"] = [{"error_code": 131031, "error_description": f"The phone number is {self.status}."}]

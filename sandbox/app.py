@@ -27,13 +27,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 TRANSPORT = "sandbox.transport"
+# The number stands in the path at Meta and in the key at 360dialog.
 _CLOUD_SEND = re.compile(r"/v(\d+(?:\.\d+)?)/(\d+)/(messages|marketing_messages)")
 _CLOUD_PATH = re.compile(r"/v\d+(?:\.\d+)?/([^/]+)(?:/([a-z_]+))?")
+# Both of 360dialog's dialects share hosts and keys; the path alone tells them apart.
 _D360_SEND = {
     "/messages": ("d360", False),
     "/marketing_messages": ("d360", True),
     "/v1/messages": ("d360-onprem", False),
 }
+# 360dialog names no version: it follows the newest.
 _D360_VERSION = 24.0
 # The server takes an answer that was begun and not ended for a fault of ours, unless the connection is gone.
 _LAST_WORDS_S = 1.0
@@ -60,6 +63,7 @@ class SandboxApp:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        # As early as possible: the busiest second is counted from these times.
         at = self.platform.clock.now()
         body = await _read(receive)
         path: str = scope["path"]
@@ -71,6 +75,7 @@ class SandboxApp:
 
     def _take(self, scope: Scope, path: str, body: bytes, at: float) -> Answer:
         """A message to send."""
+        # No request object and no query on the hot path: half of its cost would be these.
         headers = dict(scope["headers"])
         cloud = _CLOUD_SEND.fullmatch(path)
         name, marketing = ("cloud", cloud[3] != "messages") if cloud else _D360_SEND.get(path, ("", False))
@@ -82,6 +87,7 @@ class SandboxApp:
             number = dialect.open(self.platform.numbers, headers, number_id)
         except Refusal as refusal:
             return self._sending.turn_away(Door(dialect, None, number_id or "", version), at, refusal)
+        # From here on nothing is awaited: requests are decided one after the other, in order of arrival.
         door = self.platform.door(dialect, number, version)
         return self._sending.take(door, body, at, marketing=marketing)
 
@@ -107,6 +113,7 @@ class SandboxApp:
 
     async def _cloud(self, request: Request, dialect: Dialect, object_id: str, edge: str) -> Answer:
         numbers, management = self.platform.numbers, self._management
+        # Templates, accounts and uploads belong to no number: any will do to check the token.
         number = dialect.open(numbers, request.headers, object_id if object_id in numbers else next(iter(numbers)))
         self.platform.heard(number.number_id, dialect)
         match (request.method, edge):
@@ -149,6 +156,7 @@ class SandboxApp:
             await self._wait(_LAST_WORDS_S, scope, receive)
             return
         length = (b"content-length", str(len(answer.body)).encode())
+        # Pages of HTML bring a type of their own.
         own = [header for header in answer.headers if header[0] == b"content-type"]
         headers = [length, *answer.headers] if own else [JSON, length, *answer.headers]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -175,6 +183,7 @@ class SandboxApp:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Run the timetable between start-up and shutdown."""
+        # The first message is the start-up itself.
         await receive()
         running = asyncio.create_task(self.platform.run())
         await send({"type": "lifespan.startup.complete"})
@@ -199,6 +208,7 @@ def _cut(scope: Scope, *, at_once: bool = True) -> None:
     """Cut the connection: at once with a reset, or after what was written has gone out."""
     transport = scope[TRANSPORT]
     if not at_once:
+        # Flushes first: the client is to see the half that was written.
         transport.close()
         return
     connection = transport.get_extra_info("socket")

@@ -14,6 +14,7 @@ class Clock:
     """
 
     def __init__(self, factor: float = 1.0) -> None:
+        # Monotonic underneath: a clock that steps back would turn arrivals around.
         self._offset = time.time() - time.monotonic()
         self._factor = factor
         self._real_mark = self._platform_mark = self.now()

@@ -12,6 +12,7 @@ from sandbox.parameters import Values, allow_keys, as_list, as_object
 from sandbox.plan import ButtonPlan, HeaderPlan, Plan, TextPlan
 from sandbox.refusals import Refusal
 
+# Footers take no parameters, so they are no component of a message.
 _COMPONENT_KEYS = {
     "header": frozenset({"type", "parameters"}),
     "body": frozenset({"type", "parameters"}),
@@ -27,6 +28,7 @@ def check_components(given: object, plan: Plan, values: Values) -> None:
     raises  Refusal with the platform's code: 100, 131008, 131009, 132000, 132005, 132012 or 132018
     """
     components = as_list(given, "template['components']")
+    # The usual case of a static template, without a walk.
     if not components and plan.bare:
         return
     _check_set(components, plan, "template['components']", values)
@@ -37,6 +39,7 @@ def _check_set(components: list[Any], plan: Plan, where: str, values: Values) ->
     buttons: list[tuple[Any, str]] = []
     for number, component in enumerate(components):
         here = f"{where}[{number}]"
+        # Both cases occur in the platform's own pages, platform.md A.4.
         kind = str(as_object(component, here).get("type", "")).lower()
         if kind not in _COMPONENT_KEYS:
             raise Refusal(100, f"Param {here}['type'] must be one of {{HEADER, BODY, BUTTON, CAROUSEL, ...}}.")
@@ -63,10 +66,12 @@ def _parameters(found: tuple[Mapping[str, Any], str] | None) -> tuple[list[Any],
 
 def _check_header(found: Any, plan: Plan, values: Values) -> None:
     given, where = _parameters(found)
+    # No header in the template: parameters for one are a wrong count, not an unknown field.
     header = plan.header or HeaderPlan("TEXT", TextPlan("header", (), (), 0, 60))
     if header.text is not None:
         _check_text(given, header.text, where, plan.named, values)
         return
+    # A media header needs its file with every message, though the template has an example of its own.
     if not given:
         raise Refusal(132012, f"header: Format mismatch, expected {header.kind}, received UNKNOWN")
     if len(given) != 1:
@@ -94,6 +99,7 @@ def _check_text(given: list[Any], plan: TextPlan, where: str, named: bool, value
     for number, parameter in enumerate(given):
         here = f"{where}[{number}]"
         one = as_object(parameter, here)
+        # Presence and characters come before length, as a rule; the platform promises no order, platform.md C.1.
         text = check.shown_text(one, here, values)
         check.check_code(text, plan)
         place = _place(one, plan, seen) if named else _position(one, number)
@@ -111,6 +117,7 @@ def _position(parameter: Mapping[str, Any], number: int) -> int:
 def _place(parameter: Mapping[str, Any], plan: TextPlan, seen: set[str]) -> int:
     name = parameter.get("parameter_name")
     if not isinstance(name, str) or not name:
+        # Seen in public as 100, where one would expect 132012.
         raise Refusal(100, "Parameter name is missing or empty")
     if name not in plan.names or name in seen:
         raise Refusal(132000, f"{plan.where}: parameter name ({name}) is not expected, or is given twice")
@@ -134,6 +141,7 @@ def _check_buttons(given: list[tuple[Any, str]], plan: Plan, values: Values) -> 
 def _index(given: object, where: str) -> int:
     if given is None:
         raise Refusal(131008, f"Param {where}['index'] is missing")
+    # Text and number are both taken: "0" and 0.
     if isinstance(given, bool) or not str(given).isdecimal():
         raise Refusal(131009, f"Param {where}['index'] must be the position of a button")
     return int(str(given))
@@ -148,6 +156,7 @@ def _check_button(component: Mapping[str, Any], plan: ButtonPlan, index: int, wh
         raise Refusal(132000, f"buttons: Button at index {index} of type {_name(plan)} takes no parameter")
     if sub_type not in plan.sub_types:
         raise Refusal(132012, f"buttons: Button at index {index} is of type {_name(plan)}, received {sub_type}")
+    # A quick reply without payload comes back with its label.
     if not given and not plan.required:
         return
     if not given:
@@ -185,6 +194,7 @@ def _check_offer(found: Any, plan: Plan, values: Values) -> None:
 def _check_cards(found: Any, plan: Plan, values: Values) -> None:
     where = found[1] if found else ""
     cards = as_list(found[0].get("cards"), f"{where}['cards']") if found else []
+    # As many as the template has, never fewer, platform.md A.4, 13.
     if len(cards) != len(plan.cards):
         raise Refusal(
             132000, f"carousel: number of cards ({len(cards)}) does not match the template ({len(plan.cards)})"

@@ -16,6 +16,7 @@ from sandbox.requests import Request
 from sandbox.scenario import BadScenario
 from sandbox.templates import BadTemplates, Template
 
+# A page of this size takes some 50 ms of the loop that also takes the messages.
 _PAGE_MOST = 10_000
 Handler = Callable[[Request, re.Match[str]], Answer | Awaitable[Answer]]
 
@@ -70,6 +71,7 @@ class Control:
         after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 1000))
         entries = self._at.ledger.page(after, min(limit, _PAGE_MOST))
         total = len(self._at.ledger)
+        # None only at the end: a reader that follows `next` sees every entry once.
         following = entries[-1].seq if entries and entries[-1].seq < total else None
         return json_answer({"entries": [one.as_dict() for one in entries], "next": following, "total": total})
 
@@ -97,6 +99,7 @@ class Control:
         templates = self._at.templates.named(name, str(wanted.get("language") or ""))
         if not templates:
             raise BadControl(f"there is no template {name!r} in language {wanted.get('language') or 'any'!r}")
+        # Every language is a template of its own to the platform.
         for template in templates:
             self._change(template, aspect, value, str(wanted.get("title") or ""))
         return json_answer({"changed": [template.as_graph() for template in templates]})
@@ -155,6 +158,7 @@ class Control:
         verdict, name = _text(wanted, "verdict"), wanted.get("template")
         if verdict not in ("good", "bad"):
             raise BadControl("verdict is good or bad")
+        # Held messages are kept per language.
         for held_name, language in self._at.pacing.held_templates():
             template = self._at.templates.find(held_name, language)
             if template is not None and name in (None, held_name):
@@ -176,6 +180,7 @@ class Control:
         if url and wanted.get("verify"):
             await verify_address(str(url), self._at.config.verify_token)
         target = Target(str(url), {str(k): str(v) for k, v in headers.items()}) if url else None
+        # An override carries messages only; the app's own address carries everything, platform.md A.1.
         if wanted.get("phone_number_id"):
             self._number(wanted).override = target
         else:

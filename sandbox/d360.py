@@ -38,6 +38,7 @@ class D360Management:
         raises  Refusal
         """
         number = dialect.open(self._at.numbers, request.headers, None)
+        # A look at templates does not change the dialect of a number that sends through another.
         if number.number_id not in self._at.voices:
             self._at.heard(number.number_id, dialect)
         match (request.method, request.path):
@@ -76,6 +77,7 @@ class D360Management:
 
     def _list_templates(self, request: Request) -> Answer:
         """`limit` and `offset`; everything when neither is given."""
+        # Paging by offset is known from third parties only, platform.md K.2.
         everything = [template.as_d360() for template in self._at.templates]
         offset = int(request.query.get("offset") or 0) if request.query.get("offset", "0").isdecimal() else 0
         limit = request.number("limit", max(1, len(everything)), 1000)
@@ -117,6 +119,7 @@ def _set_webhook(request: Request, number: Number) -> Answer:
     url, headers = wanted.get("url"), wanted.get("headers") or {}
     if not isinstance(url, str) or not url.startswith(("http://", "https://")) or not isinstance(headers, dict):
         raise GatewayRefusal(400, "Invalid webhook url")
+    # At 360dialog the address of a number carries everything, template events too.
     number.override = Target(url, {str(key): str(value) for key, value in headers.items()})
     return json_answer({"url": url, "headers": headers})
 

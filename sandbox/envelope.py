@@ -13,9 +13,11 @@ from sandbox.phone import read_digits
 from sandbox.refusals import Refusal
 from sandbox.templates import NAMESPACE
 
+# Kinds other than text are taken with whatever object they bring: whoever sends templates needs none of them.
 FREE_FORM = frozenset(
     {"text", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive", "reaction"}
 )
+# Cloud and On-Premise differ in what they know, so that a body for one is refused by the other.
 _SHARED = FREE_FORM | {"to", "type", "recipient_type", "template"}
 _CLOUD_KEYS = _SHARED | {"messaging_product", "recipient", "context", "biz_opaque_callback_data"}
 _MARKETING_KEYS = _CLOUD_KEYS | {"product_policy", "message_activity_sharing"}
@@ -98,6 +100,7 @@ def read_template(content: Mapping[str, Any], *, on_premise: bool = False) -> Te
 
 def _language(language: Mapping[str, Any]) -> str:
     allow_keys(language, {"code", "policy"}, "template['language']")
+    # Left out in the platform's own examples, and taken, platform.md J.
     code, policy = language.get("code"), language.get("policy", "deterministic")
     if not isinstance(code, str) or not code:
         raise Refusal(131008, "The parameter template['language']['code'] is required.")
@@ -109,9 +112,11 @@ def _language(language: Mapping[str, Any]) -> str:
 def _recipient(document: Mapping[str, Any]) -> tuple[str, bool]:
     if document.get("recipient_type", "individual") != "individual":
         raise Refusal(131009, "Param recipient_type must be individual; the number is in no group.")
+    # `to` may be spelt in many ways; read_digits knows them.
     to, recipient = document.get("to"), document.get("recipient")
     if to is None and recipient is None:
         raise Refusal(100, "The parameter to is required.")
+    # If both are given, the phone wins, platform.md A.3.
     if to is None:
         digits = phone_of_user_id(str(recipient))
         if digits is None:
@@ -126,6 +131,7 @@ def _recipient(document: Mapping[str, Any]) -> tuple[str, bool]:
 
 
 def _content(document: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    # Graph's own default.
     kind = document.get("type", "text")
     if kind != "template" and kind not in FREE_FORM:
         raise Refusal(131051, f'Message type "{kind}" is not supported.')

@@ -12,6 +12,7 @@ from sandbox.phone import read_digits
 from sandbox.refusals import row_of
 from sandbox.templates import Template
 
+# What every error of a webhook points to.
 HELP_PAGE = "https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes/"
 _CONVERSATION_UNTIL_VERSION = 24
 _DAY_S = 86_400
@@ -40,6 +41,7 @@ def phone_of_user_id(user_id: str) -> str | None:
 
 def cloud_status(entry: Entry, bit: int, at: float, quirks: Collection[str] = ()) -> str:
     """One item of `statuses[]` in Meta's envelope, as JSON text."""
+    # Seconds, as text; milliseconds were seen once, platform.md I.18.
     stamp = int(at * 1000) if "millisecond_timestamps" in quirks else int(at)
     who = (
         f'"recipient_user_id":"{user_id_of(entry.wa_id or "0")}"' if entry.hidden else f'"recipient_id":"{entry.wa_id}"'
@@ -100,6 +102,7 @@ def preference(who: Who, value: str, at: float) -> dict[str, Any]:
 
 def template_status(template: Template, event: str, title: str = "", quirks: Collection[str] = ()) -> dict[str, Any]:
     """`message_template_status_update`, platform.md D.4."""
+    # Pauses carry the reason NONE and say the rest in `other_info`, platform.md B.1.
     other = {"other_info": {"title": title, "description": _TITLES.get(title, title)}} if title else {}
     return {
         "event": event,
@@ -149,6 +152,7 @@ def _pricing(category: str) -> str:
     return f'"pricing":{{"billable":{billable},"pricing_model":"PMP","type":"{kind}","category":"{shown}"}}'
 
 
+# Four kinds of message, so four texts, made once.
 _PRICING = {category: _pricing(category) for category in ("", "marketing", "utility", "authentication")}
 _TITLES = {
     "FIRST_PAUSE": "Your WhatsApp message template has been paused for 3 hours because it continued to have issues "

@@ -64,6 +64,7 @@ class Armoury:
 
     def next(self, digits: str, number_id: str) -> Fault | None:
         """The fault that this request meets, counted down; None for most."""
+        # Few are armed at a time; the first that fits strikes.
         for fault in self._armed:
             if fault.to in (None, digits) and fault.phone_number_id in (None, number_id):
                 fault.count -= 1
@@ -92,7 +93,9 @@ def _read(wanted: Mapping[str, Any]) -> Fault:
     for name, value in wanted.items():
         if name not in hints:
             raise BadFault(f"field {name!r} is unknown; one of {', '.join(hints)}")
+        # `str | None` has two, `int` only itself.
         allowed = get_args(hints[name]) or (hints[name],)
+        # A bool is an int to Python and not to a person.
         if isinstance(value, bool) or not isinstance(value, (*allowed, *((int,) if float in allowed else ()))):
             raise BadFault(f"field {name!r} cannot be {value!r}")
     if wanted.get("count", 1) < 1:

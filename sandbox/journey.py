@@ -10,6 +10,7 @@ from sandbox.replies import Replies
 from sandbox.templates import Template
 from sandbox.world import World
 
+# Each kind of status is lost by a draw of its own, so that holes differ from person to person.
 _LOST = {SENT: Ask.LOST_SENT, DELIVERED: Ask.LOST_DELIVERED, READ: Ask.LOST_READ, FAILED: Ask.LOST_FAILED}
 _CAP, _EXPERIMENT, _OPTED_OUT, _UNDELIVERABLE, _WINDOW_CLOSED, _PAUSED = 131049, 130472, 131050, 131026, 131047, 132015
 
@@ -55,11 +56,14 @@ class Journey:
     def _late_refusal(self, entry: Entry, draws: Draws, template: Template | None) -> int | None:
         """The code that a webhook will bring, platform.md C.3, or None."""
         people, person = self._at.scenario.people, person_of(entry.wa_id or "")
+        # First of all: whoever is not there cannot be capped.
         if yes(draws, Ask.NOT_ON_WHATSAPP, people.not_on_whatsapp):
             return _UNDELIVERABLE
         window = self._replies.window_open(entry.door.number_id, person)
+        # Free text outside the window fails late, not in the answer, platform.md I.33.
         if template is None:
             return None if window else _WINDOW_CLOSED
+        # Cap, experiment and opt-out concern marketing alone.
         if template.category != "MARKETING":
             return None
         if person in self._replies.opted_out or yes(draws, Ask.OPTED_OUT, people.opted_out):
@@ -79,6 +83,7 @@ class Journey:
         """The cap runs from the first message that it stopped; trying again early prolongs it, platform.md E."""
         people, now = self._at.scenario.people, self._at.clock.platform_now()
         until = self._capped_until.get(person)
+        # Counted from the first message that it stops, so that nobody's cap ends before it began.
         if until is None:
             self._capped_until[person] = now + people.cap_lasts_s
             return True
@@ -91,9 +96,11 @@ class Journey:
         people, webhooks = self._at.scenario.people, self._at.scenario.webhooks
         at, now = self._at.timetable.at, self._at.clock.now()
         pace = self._pace(draws)
+        # The next tick comes before the answer, which waits for it.
         early = webhooks.early and yes(draws, Ask.EARLY, webhooks.early)
         at(now if early else now + webhooks.sent_after_s * pace, self._happen, entry, SENT, None)
         away = self._away_s(draws, template)
+        # `sent`, and then nothing: blocked, or away for longer than the TTL.
         if away is None:
             at(now + self._at.clock.real_s(self._ttl_s(template)), self._expire, entry)
             return
@@ -122,6 +129,7 @@ class Journey:
         people = self._at.scenario.people
         if not yes(draws, Ask.DELIVERED, people.delivered):
             return None
+        # Blocked senders and lost phones look alike, platform.md I.26.
         if not yes(draws, Ask.OFFLINE, people.offline):
             return 0.0
         return self._at.clock.real_s(people.offline_for_s) if people.offline_for_s < self._ttl_s(template) else None
@@ -152,6 +160,7 @@ class Journey:
         if yes(draws, _LOST[bit], webhooks.lost):
             self._at.outbox.counters.items_lost_on_purpose += 1
             return
+        # The truth is in the ledger already; what follows concerns the news of it.
         due = now
         if yes(draws, Ask.LATE, webhooks.late):
             due += webhooks.late_by_s
@@ -159,6 +168,7 @@ class Journey:
             # The earlier a status, the later it is told: read, delivered, sent.
             due += webhooks.read_after_s * (2.0 if bit == SENT else 1.5)
         times = 2 if yes(draws, Ask.DUPLICATED, webhooks.duplicated) else 1
+        # The second copy goes into another batch, as a redelivery would.
         for time in range(times):
             again = time * 2 * webhooks.gather_ms / 1000
             arguments = (door.dialect, door.number, "statuses", item, (entry, bit))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sandbox.phone import person_of
 
+# One bit for each status, for `posted`.
 SENT, DELIVERED, READ, FAILED = 1, 2, 4, 8
 STATUS_NAMES = {SENT: "sent", DELIVERED: "delivered", READ: "read", FAILED: "failed"}
 
@@ -81,6 +82,7 @@ class Entry:
     @property
     def truth(self) -> str:
         """The furthest that the message came: read wins over failed, since the person has it."""
+        # A person with two devices can have it and fail at once: delivered wins, platform.md I.6.
         for at, name in ((self.read_at, "read"), (self.delivered_at, "delivered")):
             if at is not None:
                 return name
@@ -129,6 +131,7 @@ def busiest_second(times: Iterable[float], window_s: float = 1.0) -> BusiestSeco
     """The most arrivals in any half-open window [t, t + 1.000 s), exactly: two pointers over the sorted times."""
     ordered = sorted(times)
     best, start, first = 0, None, 0
+    # The window moves its end over every arrival and its start as little as it must.
     for last, at in enumerate(ordered):
         while at - ordered[first] >= window_s:
             first += 1
@@ -151,6 +154,7 @@ class Ledger:
         """A new entry for a request that arrived at `at`."""
         entry = Entry(len(self._entries) + 1, at, door)
         self._entries.append(entry)
+        # Eight bytes for each, beside the entries: the busiest second needs nothing else.
         arrivals = self._arrivals.get(door.number_id)
         if arrivals is None:
             arrivals = self._arrivals[door.number_id] = array("d")
@@ -163,6 +167,7 @@ class Ledger:
 
     def page(self, after: int, limit: int) -> Sequence[Entry]:
         """At most `limit` entries whose sequence number is above `after`."""
+        # Numbers have no gaps, but a reader may ask beyond the end.
         start = bisect_left(self._entries, after + 1, key=lambda entry: entry.seq)
         return self._entries[start : start + limit]
 
@@ -173,6 +178,7 @@ class Ledger:
 
     def summary(self) -> dict[str, Any]:
         """Counts over all entries, persons written to more than once, and the busiest second of each number."""
+        # A copy: this runs beside the loop that adds to it.
         entries = self._entries[:]
         taken = [entry for entry in entries if entry.taken]
         return {
@@ -205,6 +211,7 @@ def _repeats(taken: Sequence[Entry]) -> dict[str, Any]:
     accepted: Counter[tuple[str, str | None, str]] = Counter()
     reached: Counter[tuple[str, str | None, str]] = Counter()
     for entry in taken:
+        # A client's mark is opaque to the platform; tests need its first part, which names the campaign.
         key = (person_of(entry.wa_id or ""), entry.template, (entry.callback_data or "").partition(":")[0])
         accepted[key] += 1
         reached[key] += entry.failed_at is None or entry.delivered_at is not None

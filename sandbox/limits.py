@@ -9,6 +9,7 @@ from sandbox.refusals import Refusal
 from sandbox.scenario import Limits
 
 _DAY_S, _HOUR_S = 86_400.0, 3_600.0
+# Pairs kept before the idle ones are let go; some 5 MB.
 _PRUNE_FROM = 50_000
 
 
@@ -25,6 +26,7 @@ class Throughput:
             window = self._admitted[number_id] = deque()
         while window and now - window[0] >= 1.0:
             window.popleft()
+        # A refused request does not count, or a client that knocks too fast would never get in again.
         if len(window) >= per_s:
             return False
         window.append(now)
@@ -45,10 +47,12 @@ class PairLimit:
         """
         if limits.pair_interval_s <= 0:
             return
+        # The bucket empties by one message per interval; its level is kept as the time when it is empty.
         arrival = max(self._full_until.get(pair, 0.0), now)
         if arrival - now > limits.pair_interval_s * (limits.pair_burst - 1):
             raise Refusal(131056)
         self._full_until[pair] = arrival + limits.pair_interval_s
+        # Rarely, and over all pairs at once: dearer each time, but constant per message.
         if len(self._full_until) > self._prune_at:
             self._full_until = {key: until for key, until in self._full_until.items() if until > now}
             self._prune_at = max(_PRUNE_FROM, 2 * len(self._full_until))
@@ -67,6 +71,7 @@ class Tier:
         """
         if limits.tier <= 0:
             return
+        # Whoever counts already may be written to again.
         last = self._last.pop(person, None)
         if last is None or now - last >= _DAY_S:
             self._forget(now)

@@ -20,6 +20,7 @@ from sandbox.refusals import Refusal, row_of
 from sandbox.requests import Request
 from sandbox.templates import BadTemplates
 
+# The platform's own patience is not documented.
 _VERIFY_TIMEOUT_S = 5.0
 _URL_LIMIT = 200
 
@@ -48,6 +49,7 @@ class Management:
     def create_template(self, request: Request, waba_id: str) -> Answer:
         """`POST /{WABA_ID}/message_templates`: the template waits for its review."""
         self._check_account(waba_id)
+        # Reviews take up to a day; here somebody decides through /_sandbox.
         record = {**request.json(), "status": "PENDING"}
         if self._at.templates.find(str(record.get("name")), str(record.get("language"))):
             raise Refusal(100, "There is already content in this language for this template.")
@@ -114,6 +116,7 @@ class Management:
             raise Refusal(100, "The parameter messaging_product is required.")
         if "file" not in form:
             raise Refusal(100, "The parameter file is required.")
+        # Clients give a MIME type or a mere kind here; the file's own type serves for the latter.
         named = form["type"].content.decode("latin-1") if "type" in form else ""
         kind = named if "/" in named else form["file"].content_type
         upload = self._at.media.add(kind, form["file"].content, self._at.clock.platform_now(), days)
@@ -125,6 +128,7 @@ class Management:
         if message_id is None:
             raise Refusal(100, "The parameter message_id is required.")
         entry = self._at.ledger.get(self._at.ids.number_of(message_id))
+        # An id of another number is as unknown as one that never was.
         mine = entry is not None and entry.taken and entry.door.number_id == number_id
         rows = [_history(entry, request.query.get("fields", ""))] if entry is not None and mine else []
         return json_answer(_page(request, rows, most=100))
@@ -175,6 +179,7 @@ def _page(request: Request, rows: Sequence[dict[str, Any]], *, most: int) -> dic
     limit = request.number("limit", 25, most)
     start = _read_cursor(request.query.get("after", ""))
     end = min(start + limit, len(rows))
+    # An empty list has no cursors.
     if start >= len(rows):
         return {"data": []}
     paging: dict[str, Any] = {"cursors": {"before": _cursor(start), "after": _cursor(end)}}
@@ -228,6 +233,7 @@ async def verify_address(url: str, token: str) -> None:
     """
     if len(url) > _URL_LIMIT:
         raise Refusal(100, f"The callback URL is longer than {_URL_LIMIT} characters.")
+    # Unpredictable, so that an endpoint has to echo it.
     challenge = str(secrets.randbelow(10**10))
     query = {"hub.mode": "subscribe", "hub.challenge": challenge, "hub.verify_token": token}
     try:

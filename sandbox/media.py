@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sandbox.refusals import Refusal
 
 _MIB = 1024 * 1024
+# What the platform takes at all, with its largest size.
 SIZE_LIMITS = {
     "image/jpeg": 5 * _MIB,
     "image/png": 5 * _MIB,
@@ -58,6 +59,7 @@ class MediaShelf:
 
         raises  Refusal for a type or size that the platform does not take
         """
+        # Type before size: a wrong type is refused however small.
         limit = SIZE_LIMITS.get(mime_type)
         if limit is None:
             raise Refusal(
@@ -67,6 +69,7 @@ class MediaShelf:
             raise Refusal(131053, "Media upload error: the file is empty")
         if len(content) > limit:
             raise Refusal(131053, f"Media upload error: {len(content)} bytes are more than {limit} for {mime_type}")
+        # Fifteen digits, as real ids have.
         upload = Upload(f"{700000000000000 + next(self._numbers)}", mime_type, len(content), now + days * _DAY_S)
         self._uploads[upload.media_id] = upload
         return upload

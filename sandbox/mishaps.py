@@ -17,7 +17,9 @@ from sandbox.world import World
 
 _NORMAL = NormalDist()
 _Z_95 = _NORMAL.inv_cdf(0.95)
+# Far beyond any real answer, and still cheap to make.
 _HUGE = 8_000_000
+# Long enough for a tick, a POST and a slow receiver.
 _EARLY_WAIT_S = 0.25
 
 
@@ -76,6 +78,7 @@ class Mishaps:
             return wait
         # Log-normal through the median and the 95th percentile.
         spread = math.log(max(1.0, network.latency_p95_ms / network.latency_ms)) / _Z_95
+        # The ends of the distribution are cut: nobody waits for an hour.
         at = min(max(fraction(draws, Ask.LATENCY), 0.001), 0.999)
         return wait + network.latency_ms / 1000 * math.exp(spread * _NORMAL.inv_cdf(at))
 
@@ -108,6 +111,7 @@ class Mishaps:
     def _struck(self, person: str, draws: Draws, question: Ask, share: float) -> bool:
         if not share or not yes(draws, question, share):
             return False
+        # Kept only for those who are struck.
         key = f"{question}:{person}"
         times = self._at.strikes.get(key, 0) + 1
         self._at.strikes[key] = times

@@ -38,6 +38,7 @@ class PacingDesk:
         rules = self._rules()
         if rules.held_after <= 0 or template.key in self._cleared or template.category not in rules.categories:
             return False
+        # The threshold is unpublished and differs by business, platform.md I.34.
         return template.approved_count >= rules.held_after
 
     def hold(self, template: Template, entry: Entry) -> None:
@@ -55,6 +56,7 @@ class PacingDesk:
         if held is None:
             return
         if (verdict or rules.verdict) == "good":
+            # A good verdict is for good: the template is held no more until it leaves service.
             self._cleared.add(template.key)
             self._hands.praise(template)
             self._release(held, rules.release_over_s)
@@ -90,5 +92,6 @@ class PacingDesk:
 
     def _release(self, held: list[Entry], over_s: float) -> None:
         now = self._clock.now()
+        # In the order in which they came.
         for place, entry in enumerate(held):
             self._timetable.at(now + over_s * place / len(held), self._hands.release, entry)

@@ -11,8 +11,11 @@ from sandbox.media import MediaShelf
 from sandbox.plan import CODE_LIMIT, PAYLOAD_LIMIT, TextPlan
 from sandbox.refusals import Refusal
 
+# Newline, tab, or more than four spaces in a row, platform.md A.4.
 _BAD_WHITESPACE = re.compile(r"[\n\r\t]| {5}")
+# No URL, no emoji in a code, platform.md A.4, 12.
 _BAD_IN_CODE = re.compile(r"https?://|www\.|[\U0001F000-\U0001FAFF\u2600-\u27BF]")
+# A caption is for free-form media; templates have none.
 _MEDIA_FIELDS = {"image": {"id", "link"}, "video": {"id", "link"}, "document": {"id", "link", "filename"}}
 _MILLISECONDS_FROM = 10**11
 
@@ -100,6 +103,7 @@ def check_media(parameter: Mapping[str, Any], kind: str, where: str, values: Val
         raise Refusal(131008, f"Param {where}['{kind}'] is missing")
     media = as_object(parameter[kind], f"{where}['{kind}']")
     allow_keys(media, _MEDIA_FIELDS[kind], f"{where}['{kind}']")
+    # Neither is a missing value, both are a wrong one.
     if ("id" in media) == ("link" in media):
         raise Refusal(131009 if "id" in media else 131008, f"header: {kind} needs exactly one of id and link")
     if "link" in media and not re.match(r"https?://[^/\s]+", str(media["link"])):
@@ -117,6 +121,7 @@ def check_location(parameter: Mapping[str, Any], where: str) -> None:
     for name, most in (("latitude", 90.0), ("longitude", 180.0)):
         if location.get(name) in (None, ""):
             raise Refusal(131008, f"header: location needs {name}")
+        # Numbers come as text or as number.
         try:
             inside = abs(float(location[name])) <= most
         except (TypeError, ValueError):
@@ -191,6 +196,7 @@ def _check_products(action: Mapping[str, Any], where: str) -> None:
     for number, section in enumerate(sections):
         here = f"{where}['sections'][{number}]"
         allow_keys(as_object(section, here), {"title", "product_items"}, here)
+        # A single section needs no title.
         if len(sections) > 1 and not section.get("title"):
             raise Refusal(131008, "buttons: a section of several needs a title")
         for item in as_list(section.get("product_items"), f"{here}['product_items']"):
@@ -208,6 +214,7 @@ def _check_flow(action: Mapping[str, Any], where: str) -> None:
     as_object(action.get("flow_action_data", {}), f"{where}['flow_action_data']")
 
 
+# By the kind of the button, since the parameter's type is `action` for all of them.
 _ACTIONS = {"CATALOG": _check_catalog, "MPM": _check_products, "FLOW": _check_flow}
 
 
@@ -225,6 +232,7 @@ def _fallback(parameter: Mapping[str, Any], kind: str, where: str) -> str:
     allow_keys(parameter, {"type", kind, "parameter_name"}, where)
     inner = as_object(parameter.get(kind), f"{where}['{kind}']")
     allow_keys(inner, {"fallback_value", "code", "amount_1000"} if kind == "currency" else _DATE_FIELDS, where)
+    # Only the fallback is shown, and yet the others are asked for, platform.md A.4, 16.
     needed = ("fallback_value", "code", "amount_1000") if kind == "currency" else ("fallback_value",)
     for name in needed:
         if inner.get(name) in (None, ""):

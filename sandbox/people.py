@@ -8,6 +8,7 @@ import struct
 from enum import IntEnum, auto
 from hashlib import blake2b
 
+# 64 bytes of hash are 32 draws of 16 bits.
 _FULL = 65_536
 _UNPACK = struct.Struct("<32H").unpack
 
@@ -15,6 +16,7 @@ _UNPACK = struct.Struct("<32H").unpack
 class Ask(IntEnum):
     """The questions that a draw answers."""
 
+    # The order is part of the seed: a new question goes to the end.
     NOT_ON_WHATSAPP = 0
     CAPPED = auto()
     EXPERIMENT = auto()

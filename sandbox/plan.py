@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+# Numbers in the older format, names in the newer; blanks inside the braces occur.
 _PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")
 
+# Characters, once filled in, platform.md B.3.
 HEADER_LIMIT, BODY_LIMIT, OFFER_BODY_LIMIT, CARD_BODY_LIMIT = 60, 1024, 600, 160
+# A quick reply's payload is 128 or 256 by source, platform.md K.4: the wider, so that no good body is refused.
 URL_LIMIT, CODE_LIMIT, PAYLOAD_LIMIT = 2000, 15, 256
 
 
@@ -94,6 +97,7 @@ def text_plan(where: str, text: str, limit: int, *, named: bool = False) -> Text
     """The plan of one text. Positional placeholders are ordered by their number."""
     found = _PLACEHOLDER.findall(text)
     names = list(dict.fromkeys(found))
+    # {{10}} comes after {{9}}, wherever they stand in the text.
     if not named:
         names.sort(key=lambda name: int(name) if name.isdigit() else 0)
     fixed = len(_PLACEHOLDER.sub("", text))
@@ -129,6 +133,7 @@ def _body(component: Mapping[str, Any], limit: int, named: bool, authentication:
 def _buttons(buttons: Sequence[Mapping[str, Any]], authentication: bool) -> Iterator[ButtonPlan]:
     for button in buttons:
         kind = str(button.get("type", "")).upper()
+        # A URL with a variable asks for its suffix, one without for nothing; codes come as URLs too.
         if kind == "URL":
             yield _url_button(str(button.get("url", "")), authentication)
         else:

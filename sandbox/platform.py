@@ -46,12 +46,14 @@ class Platform(World):
         """
         scenario = self.scenario.patched(changes)
         self.clock.run_at(scenario.clock_factor)
+        # Pauses are planned once: a patch of something else must not plan them again.
         new_pauses = scenario.templates.pauses != self.scenario.templates.pauses
         self._apply(scenario, pauses=new_pauses)
         return scenario
 
     def _apply(self, scenario: Scenario, *, pauses: bool = True) -> None:
         self.scenario = scenario
+        # The tier that the account shows is the one that is enforced.
         for number in self.numbers.values():
             number.tier = tier_name(scenario.limits.tier)
         for pause in scenario.templates.pauses if pauses else ():
@@ -69,6 +71,7 @@ class Platform(World):
         was, template.status = template.status, status
         if status == "APPROVED" and was in ("PAUSED", "DISABLED"):
             title = title or "UNPAUSE"
+        # Back in service, a template is paced from the beginning, platform.md B.4.
         if status in SENDABLE:
             self.pacing.renew(template)
         if status == "PAUSED":
@@ -96,6 +99,7 @@ class Platform(World):
     def set_number_quality(self, number: Number, quality: str) -> None:
         """Change a number's quality; RED flags it."""
         was, number.quality = number.quality, quality
+        # YELLOW is shown and not announced.
         if "RED" in (was, quality) and was != quality:
             event = "FLAGGED" if quality == "RED" else "UNFLAGGED"
             self._announce_number(number, event)
@@ -115,6 +119,7 @@ class Platform(World):
             due = self.clock.now() + self.clock.real_s(lasts_s)
             self.timetable.at(due, self._lift, number)
         if status != "CONNECTED":
+            # In real time, for the reader of the webhook; a week when no end is set.
             ends = int(self.clock.now() + (self.clock.real_s(lasts_s) if lasts_s else 604_800))
             info = {"restriction_type": "RESTRICTED_BIZ_INITIATED_MESSAGING", "expiration": ends}
             self.announce("account_update", {"event": "ACCOUNT_RESTRICTION", "restriction_info": [info]})
@@ -135,5 +140,6 @@ class Platform(World):
         self.set_template_quality(template, "GREEN")
 
     def _pause_for_quality(self, template: Template) -> None:
+        # Both sources of platform.md J are served: a quality event and a status event.
         self.set_template_quality(template, "RED")
         self.set_template_status(template, "PAUSED", "RATE_LIMITING_PAUSE")

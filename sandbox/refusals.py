@@ -36,6 +36,7 @@ class Refusal(Exception):
 
 
 _ROWS = (
+    # Graph itself: token, permission, budgets.
     Row(0, 401, "AuthException", 1005, "We were unable to authenticate the app user."),
     Row(1, 400, "API Unknown", 1000, "Invalid request or possible server error."),
     Row(2, 503, "API Service", 1016, "Temporary due to downtime or due to being overloaded."),
@@ -52,6 +53,7 @@ _ROWS = (
     Row(613, 400, "Calls to this api have exceeded the rate limit.", 1015),
     Row(803, 400, "Some of the aliases you requested do not exist", 1006),
     Row(80007, 400, "Rate limit issues", 1015, "The WhatsApp Business Account has reached its rate limit."),
+    # The number and the account.
     Row(130403, 400, "Recipient is blocked by the business", 1007),
     Row(130429, 400, "Rate limit hit", 1015, "Cloud API message throughput has been reached."),
     Row(130472, 400, "User's number is part of an experiment", 472),
@@ -70,6 +72,7 @@ _ROWS = (
     Row(131042, 400, "Business eligibility payment issue", 402),
     Row(131044, 400, "Payment issue", 402),
     Row(131045, 500, "Incorrect certificate", 430),
+    # The recipient; most of these come by webhook after a 200.
     Row(131047, 400, "Re-engagement message", 470, "More than 24 hours have passed since the recipient last replied."),
     Row(131048, 400, "Spam rate limit hit", 471, "Too many messages were sent from this phone number."),
     Row(
@@ -102,6 +105,7 @@ _ROWS = (
     Row(131062, 400, "Business-scoped user ID recipients are not supported for this message.", 1009),
     Row(131063, 400, "Marketing messages are disabled on Cloud API for this account", 1031),
     Row(131064, 400, "Account limited because of miscategorized templates", 471),
+    # The template and its parameters.
     Row(132000, 400, "Number of parameters does not match the expected number of params", 2000),
     Row(132001, 404, "Template name does not exist in the translation", 2001),
     Row(132005, 400, "Translated text too long", 2005),
@@ -113,6 +117,7 @@ _ROWS = (
     Row(132018, 400, "There is an issue with the parameters in your template", 2006),
     Row(132068, 400, "Flow is blocked", 2068),
     Row(132069, 400, "Flow is throttled", 2069),
+    # Registration, payments, marketing API, identity.
     Row(133004, 503, "Server temporarily unavailable", 1016),
     Row(133010, 400, "Phone number not registered", 1031),
     Row(134011, 400, "WhatsApp Payments terms of service has not been accepted", 402),

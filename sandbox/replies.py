@@ -38,6 +38,7 @@ class Replies:
 
     def press(self, number_id: str, who: events.Who, button: Mapping[str, str], reply_to: str | None) -> str:
         """A person presses a quick reply: payload and text. Without `reply_to` no context comes, platform.md I.27."""
+        # It names the message that the button belongs to.
         context = {"context": {"from": self._at.numbers[number_id].display, "id": reply_to}} if reply_to else {}
         return self._arrive(number_id, who, {**context, "type": "button", "button": dict(button)})
 
@@ -61,6 +62,7 @@ class Replies:
 
         The ledger does not hold the payloads of a request, so they are kept for these people only.
         """
+        # Only people who will press: payloads of all others are not kept.
         buttons = template.quick_replies() if self.kind_of(draws) == "button" else []
         if not buttons:
             return
@@ -74,6 +76,7 @@ class Replies:
     def kind_of(self, draws: Draws) -> str:
         """How a person answers: stop, button, in_app, other, or not at all."""
         people, at = self._at.scenario.people, fraction(draws, Ask.REPLY)
+        # One draw shared out, so that nobody answers in two ways.
         for share, kind in (
             (people.stop_replies, "stop"),
             (people.button_stops, "button"),

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+# Habits of real webhooks that trip readers: platform.md I.16, I.18, I.20, I.23, and the wrapped errors of C.1.
 QUIRKS = frozenset(
     {"string_codes", "millisecond_timestamps", "dashed_language", "quality_under_status", "wrapped_errors"}
 )
@@ -27,74 +28,74 @@ def _share(default: float = 0.0) -> Any:
 class People:
     """Who the recipients are."""
 
-    not_on_whatsapp: float = _share()
-    contact_check: bool = False
-    capped: float = _share()
-    cap_lasts_s: float = 86_400.0
-    cap_repeat_extends_s: float = 86_400.0
-    us_marketing_paused: bool = False
-    experiment: float = _share()
-    opted_out: float = _share()
-    failed_after_sent: float = _share()
-    delivered: float = _share(1.0)
-    offline: float = _share()
-    offline_for_s: float = 3_600.0
-    delivered_and_failed: float = _share()
-    read: float = _share(0.7)
-    read_without_delivered: float = _share()
-    stop_replies: float = _share()
-    button_stops: float = _share()
-    in_app_stops: float = _share()
-    other_replies: float = _share()
-    reply_after_s: float = 1.0
+    not_on_whatsapp: float = _share()  # 131026 by webhook
+    contact_check: bool = False  # On-Premise: 1006 until /v1/contacts was asked
+    capped: float = _share()  # 131049 by webhook after a 200
+    cap_lasts_s: float = 86_400.0  # platform time, from the first message that it stopped
+    cap_repeat_extends_s: float = 86_400.0  # since April 2026 a try within a day prolongs the block, platform.md E
+    us_marketing_paused: bool = False  # 131049 for US area codes since April 2025; off, as test numbers are American
+    experiment: float = _share()  # 130472 by webhook, marketing only
+    opted_out: float = _share()  # 131050 by webhook, marketing only
+    failed_after_sent: float = _share()  # `failed` may follow `sent`, platform.md D.3
+    delivered: float = _share(1.0)  # the others blocked the sender or never come online: silence
+    offline: float = _share()  # of those
+    offline_for_s: float = 3_600.0  # platform time; a shorter TTL ends first, silently
+    delivered_and_failed: float = _share()  # several devices: delivered wins
+    read: float = _share(0.7)  # the others have switched receipts off
+    read_without_delivered: float = _share()  # of the readers; allowed by platform.md D.3
+    stop_replies: float = _share()  # a text
+    button_stops: float = _share()  # the quick reply of the template
+    in_app_stops: float = _share()  # user_preferences, and 131050 from then on
+    other_replies: float = _share()  # opens a window, means nothing
+    reply_after_s: float = 1.0  # after reading
     stop_words: tuple[str, ...] = ("STOP",)
-    other_spelling: float = _share()
-    hidden_phone: float = _share()
+    other_spelling: float = _share()  # of Mexican, Argentine and Brazilian numbers
+    hidden_phone: float = _share()  # known by a business-scoped id only, since 2026
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much the platform takes."""
 
-    throughput_per_s: int = 0
-    throttle_status: int = 400
-    retry_after_s: float = 0.0
-    pair_interval_s: float = 6.0
-    pair_burst: int = 45
-    tier: int = 0
-    tier_code: int = 131048
-    management_calls_per_h: int = 0
+    throughput_per_s: int = 0  # 130429 above; 0: no limit
+    throttle_status: int = 400  # 400 in Meta's list, 429 at newer providers, platform.md J
+    retry_after_s: float = 0.0  # not documented by the platform; 0: not sent
+    pair_interval_s: float = 6.0  # 131056; platform.md E
+    pair_burst: int = 45  # borrowed from later allowance
+    tier: int = 0  # different people a day; 0: no limit
+    tier_code: int = 131048  # the platform documents none of its own
+    management_calls_per_h: int = 0  # 80007 above; 0: no limit
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """What the line between client and platform does."""
 
-    latency_ms: float = 0.0
-    latency_p95_ms: float = 0.0
-    unavailable_every_s: float = 0.0
-    unavailable_for_s: float = 0.0
-    unavailable_status: int = 503
-    reset_before: float = _share()
-    reset_after: float = _share()
-    timeout_before: float = _share()
-    timeout_after: float = _share()
-    timeout_s: float = 120.0
-    error_500_before: float = _share()
-    error_500_after: float = _share()
-    strikes: int = 1
+    latency_ms: float = 0.0  # median
+    latency_p95_ms: float = 0.0  # below the median it counts as the median
+    unavailable_every_s: float = 0.0  # 0: never away
+    unavailable_for_s: float = 0.0  # the last part of each period
+    unavailable_status: int = 503  # with code 2
+    reset_before: float = _share()  # never taken
+    reset_after: float = _share()  # taken
+    timeout_before: float = _share()  # never taken
+    timeout_after: float = _share()  # taken
+    timeout_s: float = 120.0  # then the connection is cut
+    error_500_before: float = _share()  # 131000, never taken
+    error_500_after: float = _share()  # 131000, and yet taken
+    strikes: int = 1  # per person, then requests go through
 
 
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """When the platform holds a template's messages, and what it decides."""
 
-    held_after: int = 0
-    categories: tuple[str, ...] = ("MARKETING",)
-    verdict: str = "good"
-    verdict_after_s: float = 3_600.0
-    release_over_s: float = 0.0
-    whole_portfolio: bool = False
+    held_after: int = 0  # messages of one template; 0: never held
+    categories: tuple[str, ...] = ("MARKETING",)  # utility is paced too after a pause, platform.md B.4
+    verdict: str = "good"  # good or bad
+    verdict_after_s: float = 3_600.0  # platform time; the goal is one hour
+    release_over_s: float = 0.0  # real time
+    whole_portfolio: bool = False  # drops with 132015 while the template stays active, platform.md I.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,8 @@ class TemplatePause:
 
     name: str
     language: str = ""
-    after_s: float = 0.0
-    lasts_s: float = 10_800.0
+    after_s: float = 0.0  # platform time, from the start
+    lasts_s: float = 10_800.0  # platform time; 0: until somebody ends it
     status: str = "PAUSED"
 
 
@@ -113,36 +114,36 @@ class Templates:
     """What happens to templates."""
 
     pauses: tuple[TemplatePause, ...] = ()
-    answers_paused: float = _share()
-    answers_without_status: float = _share()
-    ttl_s: float = 2_592_000.0
-    authentication_ttl_s: float = 600.0
+    answers_paused: float = _share()  # message_status paused: nothing is delivered
+    answers_without_status: float = _share()  # as good as accepted, platform.md I.9
+    ttl_s: float = 2_592_000.0  # 30 days, platform.md H
+    authentication_ttl_s: float = 600.0  # 10 minutes
 
 
 @dataclass(frozen=True, slots=True)
 class Webhooks:
     """How the platform tells what became of messages."""
 
-    sent_after_s: float = 0.1
+    sent_after_s: float = 0.1  # each from the moment the message was taken
     delivered_after_s: float = 0.4
     read_after_s: float = 1.5
     failed_after_s: float = 0.3
-    spread: float = 0.5
-    gather_ms: float = 50.0
-    batch: int = 200
-    early: float = _share()
+    spread: float = 0.5  # of each person's delays, either way
+    gather_ms: float = 50.0  # width of a tick; what falls into one is told together
+    batch: int = 200  # the platform sends up to 1,000
+    early: float = _share()  # `sent` before the answer, platform.md I.2
     late: float = _share()
     late_by_s: float = 5.0
-    duplicated: float = _share()
-    reordered: float = _share()
-    lost: float = _share()
-    quirks: tuple[str, ...] = ()
+    duplicated: float = _share()  # platform.md I.3
+    reordered: float = _share()  # read, delivered, sent; platform.md I.1
+    lost: float = _share()  # of each kind by itself
+    quirks: tuple[str, ...] = ()  # see QUIRKS
     timeout_s: float = 10.0
-    retry_after_s: float = 1.0
+    retry_after_s: float = 1.0  # doubles each time
     retry_at_most_s: float = 60.0
-    give_up_after_s: float = 129_600.0
-    connections: int = 8
-    queue: int = 500_000
+    give_up_after_s: float = 129_600.0  # 36 h, the shorter of two documented horizons, platform.md J
+    connections: int = 8  # real webhooks come in parallel and overtake each other
+    queue: int = 500_000  # items; the oldest are dropped first
 
 
 @dataclass(frozen=True, slots=True)

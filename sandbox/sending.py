@@ -22,6 +22,7 @@ from sandbox.refusals import Refusal
 from sandbox.templates import Template
 
 _WHITESPACE_CODE_FROM_VERSION = 23
+# Codes that ask a client to slow down; they may bring Retry-After.
 _THROTTLING = (4, 80007, 130429)
 
 
@@ -48,6 +49,7 @@ class Sending:
         entry: Entry | None = None
         try:
             document = read_json(raw)
+            # Not a message: it leaves no trace in the ledger.
             if "status" in document:
                 return _mark_read(document)
             entry = self._open(door, at, document)
@@ -87,6 +89,7 @@ class Sending:
         self._check_platform(door, entry.at)
         on_premise = not door.dialect.callback_data
         message = read_on_premise(document) if on_premise else read_cloud(document, marketing=marketing)
+        # After the envelope, since a fault may be for one recipient.
         fault = self._at.faults.next(message.digits, door.number_id) if self._at.faults else None
         if fault is not None:
             self._mishaps.meet_armed_before(fault)
@@ -95,6 +98,7 @@ class Sending:
             _check_marketing(template)
         person = person_of(message.digits)
         self._check_person(person, message, door)
+        # By person and not by spelling: both have one fate.
         draws = draw(self._at.scenario.seed, person)
         self._mishaps.meet_before(person, draws)
         return self._accept(entry, Case(message, template, fault, draws))
@@ -110,6 +114,7 @@ class Sending:
 
     def _check_message(self, message: Message, door: Door, on_premise: bool) -> Template | None:
         """Is it well made?"""
+        # Free text has no template to fit; whether the window is open shows later.
         if message.kind != "template":
             return None
         asked = read_template(message.content, on_premise=on_premise)
@@ -129,6 +134,7 @@ class Sending:
         if on_premise and scenario.people.contact_check and person not in self._at.checked_contacts:
             raise Refusal(1006)
         self._at.pairs.take((door.number_id, person), now, scenario.limits)
+        # People inside an open window do not count, platform.md E.
         if not self._at.replies.window_open(door.number_id, person):
             self._at.tier.take(person, now, scenario.limits)
 
@@ -137,6 +143,7 @@ class Sending:
         digits = case.message.digits
         entry.wa_id = other_spelling(digits) if yes(draws, Ask.OTHER_SPELLING, people.other_spelling) else digits
         entry.hidden = case.message.hidden or yes(draws, Ask.HIDDEN_PHONE, people.hidden_phone)
+        # Kept, because a template may move to another category before the statuses come.
         entry.category = template.category.lower() if template else None
         entry.outcome = self._outcome(case)
         if template is not None:
@@ -178,9 +185,11 @@ class Sending:
     def _refuse(self, door: Door, entry: Entry, refusal: Refusal) -> Answer:
         status, body = door.dialect.refused(refusal, self._at.scenario.webhooks.quirks)
         gateway = isinstance(refusal, GatewayRefusal)
+        # The gateway speaks in sentences and has no codes.
         entry.code, entry.http_status = None if gateway else refusal.code, status
         retry_after = self._at.scenario.limits.retry_after_s
-        throttled = status in (429, 503) or refusal.code in _THROTTLING or gateway
+        # A gateway that throttles says 400, platform.md C.4.
+        throttled = status in (429, 503) or refusal.code in _THROTTLING or (gateway and status == 400)
         headers = ((b"retry-after", str(math.ceil(retry_after)).encode()),) if retry_after and throttled else ()
         return Answer(status, body, headers)
 

@@ -11,9 +11,11 @@ from typing import Any
 from sandbox.plan import Plan, make_plan
 from sandbox.refusals import Refusal
 
+# FLAGGED and REINSTATED were warnings, not bans; unknown words are not sendable.
 SENDABLE = frozenset({"APPROVED", "FLAGGED", "REINSTATED", "LOCKED", "UNARCHIVED"})
 NAMESPACE = "0f1c7000_0000_0000_0000_000000000001"
 OWN_SET = Path(__file__).with_name("templates.json")
+# What Graph lists when nothing is asked for; quality and reasons are not among it.
 _DEFAULT_FIELDS = ("name", "parameter_format", "components", "language", "status", "category", "sub_category")
 _REFUSED_BY_STATUS = {"PAUSED": 132015, "DISABLED": 132016}
 
@@ -99,6 +101,7 @@ class Template:
             "category": self.category,
             "status": self.status.lower(),
             "rejected_reason": self.rejected_reason,
+            # No id and no parameter format here: names in the text tell the format.
             "external_id": self.template_id,
             "components": self.components,
         }
@@ -137,6 +140,7 @@ class TemplateBook:
         if template is None:
             raise Refusal(132001, f"template name ({name}) does not exist in {language}")
         if template.status not in SENDABLE:
+            # Whatever is neither paused nor disabled does not exist for a sender.
             code = _REFUSED_BY_STATUS.get(template.status, 132001)
             raise Refusal(code, f"template name ({name}) does not exist in {language}" if code == 132001 else "")
         return template

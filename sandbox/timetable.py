@@ -22,6 +22,7 @@ class Timetable:
 
     def at(self, due: float, deed: Callable[..., None], *arguments: object) -> None:
         """Let `deed(*arguments)` happen at `due`, epoch seconds; in the next tick when that has passed."""
+        # Never into a tick that has been done.
         tick = max(int(due / self._tick_s), self._next)
         bucket = self._ticks.get(tick)
         if bucket is None:
@@ -33,6 +34,7 @@ class Timetable:
         done = 0
         last = int(now / self._tick_s)
         while self._next < last:
+            # Moved on first, so that a deed can plan for the next tick and not for this one.
             tick, self._next = self._next, self._next + 1
             for deed, arguments in self._ticks.pop(tick, ()):
                 deed(*arguments)

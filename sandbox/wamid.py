@@ -9,6 +9,7 @@ import binascii
 import os
 
 OUTBOUND, INBOUND = 0x11, 0x12
+# Multiplying by an odd number shuffles all 40-bit numbers and can be undone: ids look random and need no index.
 _SCRAMBLE, _UNSCRAMBLE, _WIDTH = 0x9E3779B97F, pow(0x9E3779B97F, -1, 1 << 40), (1 << 40) - 1
 
 
@@ -30,6 +31,7 @@ class Ids:
 
     def on_premise(self, phone: str, number: int) -> str:
         """Such as `gBGGEgJVUBERTwIJ…`."""
+        # An odd number of digits is filled up with a nibble that no phone has.
         packed = bytes.fromhex(phone + "f" * (len(phone) % 2))
         tail = bytes.fromhex(f"{self._run}{number * _SCRAMBLE & _WIDTH:010X}")
         return base64.urlsafe_b64encode(b"\x80\x11\x86" + packed + b"\x02\x09" + tail).decode().rstrip("=")
@@ -37,6 +39,7 @@ class Ids:
     def number_of(self, message_id: str) -> int | None:
         """The sequence number in an id of this run, or None."""
         try:
+            # The last 19 bytes are 18 characters and a zero.
             if message_id.startswith("wamid."):
                 record = base64.b64decode(message_id[6:], validate=True)
                 run, scrambled = record[-19:-11].decode(), record[-11:-1].decode()

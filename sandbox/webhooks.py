@@ -18,6 +18,8 @@ from sandbox.scenario import Webhooks
 from sandbox.timetable import Timetable
 
 Mark = tuple[Entry, int]
+# Beyond this every gap is at its longest, and the power would grow without bound over a day of tries.
+_MOST_DOUBLINGS = 16
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ class Outbox:
 
     def post_event(self, dialect: Dialect, number: Number, body: bytes) -> None:
         """Post one account or template event to the app's own address; overrides do not count, platform.md A.1."""
+        # At 360dialog an address is the number's only one.
         own = number.override if dialect.name != "cloud" else None
         self._dispatch(dialect, own or self.app_target, body, [], 1)
 
@@ -107,6 +110,7 @@ class Outbox:
         parcel.made_at = self._clock.now()
         self._queued_items += items
         self._enqueue(parcel)
+        # The oldest first: they are the nearest to being given up anyway.
         while self._queued_items > self._settings().queue and self._waiting:
             self._give_up(self._waiting.popleft())
 
@@ -118,7 +122,9 @@ class Outbox:
         """Begin to post."""
         connections = self._settings().connections
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), headers={"User-Agent": "facebookexternalua"}
+            # The workers are the limit.
+            connector=aiohttp.TCPConnector(limit=0),
+            headers={"User-Agent": "facebookexternalua"},
         )
         self._workers = [asyncio.create_task(self._work(self._session)) for _ in range(connections)]
 
@@ -153,7 +159,9 @@ class Outbox:
         timeout = aiohttp.ClientTimeout(total=self._settings().timeout_s)
         try:
             async with session.post(parcel.url, data=parcel.body, headers=parcel.headers, timeout=timeout) as answer:
+                # Only a connection that was read to its end is used again.
                 await answer.read()
+                # Nothing else is a receipt, platform.md D.1.
                 received = answer.status == 200
         except (aiohttp.ClientError, TimeoutError, OSError):
             received = False
@@ -174,7 +182,8 @@ class Outbox:
         if self._clock.now() - parcel.made_at > settings.give_up_after_s:
             self._give_up(parcel)
             return
-        wait = min(settings.retry_at_most_s, settings.retry_after_s * 2**parcel.tries)
+        # The schedule of the platform is not published; it is said to be exponential.
+        wait = min(settings.retry_at_most_s, settings.retry_after_s * 2 ** min(parcel.tries, _MOST_DOUBLINGS))
         parcel.tries += 1
         self._timetable.at(self._clock.now() + wait, self._enqueue, parcel)
 

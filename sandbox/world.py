@@ -48,6 +48,7 @@ class World:
         self.strikes: dict[str, int] = {}
         self.started_at = self.clock.now()
         self.voices: dict[str, Dialect] = {}
+        # Few ways in, many messages: entries point to these instead of holding three texts each.
         self._doors: dict[tuple[str, str, float], Door] = {}
 
     async def run(self) -> None:
@@ -57,6 +58,7 @@ class World:
         try:
             while True:
                 await asyncio.sleep(tick_s)
+                # After a stall everything overdue happens in this turn, in order.
                 self.timetable.run_due(self.clock.now())
                 self.outbox.flush()
         finally:
@@ -86,6 +88,7 @@ class World:
 
     def announce(self, field: str, value: Mapping[str, Any]) -> None:
         """Tell the app, and each number at 360dialog, about the account or a template."""
+        # Numbers of one account may share an address: it is told once.
         addresses = set()
         for number in self.numbers.values():
             voice = self.voice(number.number_id)

@@ -4,7 +4,7 @@ Truth lives in Postgres. A task lost costs a second until the dispatcher rings a
 to claim the second time.
 """
 
-import multiprocessing
+from multiprocessing.sharedctypes import RawValue
 
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
@@ -88,9 +88,15 @@ def _log_as_all_our_processes_do(**_: object) -> None:
 
 
 # Made before the children are forked and so shared with them: a child does not see the signal that ends its worker.
-stopping = multiprocessing.Event()
+# A plain byte: a lock in it could be left taken by a child that is killed.
+_stopping = RawValue("b", 0)
+
+
+def stopping() -> bool:
+    """Whether this worker was asked to end."""
+    return bool(_stopping.value)
 
 
 @worker_shutting_down.connect
 def _stop_soon(**_: object) -> None:
-    stopping.set()
+    _stopping.value = 1

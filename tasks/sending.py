@@ -9,6 +9,8 @@ from campaign.lifecycle import start_due
 from campaign.sending.dispatch import silent_lanes
 from campaign.sending.lanes import LaneKey, Lanes
 from campaign.sending.send_chunk import send_chunk as run_lane
+from campaign.sending.tiers import resume_freed
+from models.session import session_scope
 from tasks import wiring
 from tasks.app import QueueNames, app, stopping
 
@@ -21,6 +23,8 @@ def dispatch() -> None:
     with wiring.stores_may_be_away("dispatch"):
         settings, now = wiring.settings(), wiring.utc_now()
         start_due(wiring.sessions(), now=now, late_start=timedelta(seconds=settings.late_start_s))
+        with session_scope(wiring.sessions()) as session:
+            resume_freed(session, settings.tier_reserve, now)
         lanes = Lanes(wiring.redis(), settings)
         for lane in silent_lanes(wiring.sessions(), lanes, now=now, new_token=lambda: secrets.token_hex(8)):
             ring(lane)
@@ -52,7 +56,7 @@ def _keep_going(lane: LaneKey, lanes: Lanes) -> Callable[[], bool]:
     def keep_going() -> bool:
         nonlocal beat_at
         now = time.monotonic()
-        if now > ends_at or stopping.is_set():
+        if now > ends_at or stopping():
             return False
         if now < beat_at:
             return True

@@ -24,6 +24,7 @@ from campaign.providers.cloud import CloudProvider
 from campaign.providers.transport import Wire
 from campaign.sending.lane import Tools
 from campaign.sending.limiter import Limiter, LimiterUnavailable
+from campaign.sending.pairs import Pairs
 from campaign.settings import Settings, current_settings
 from models import Sender
 from models.sender import ProviderKind
@@ -69,6 +70,12 @@ def limiter(key: str) -> Limiter:
     return Limiter(redis(), key, settings())
 
 
+@cache
+def pairs() -> Pairs:
+    """Who was written to just now."""
+    return Pairs(redis(), settings())
+
+
 def provider_for(sender: Sender) -> Provider:
     """A provider of its own for a sender; give it back with `aclose()`.
 
@@ -111,7 +118,7 @@ def rng() -> random.Random:
 
 def tools() -> Tools:
     """What a lane works with."""
-    return Tools(sessions(), settings(), limiter, kept_provider, utc_now, rng())
+    return Tools(sessions(), settings(), limiter, pairs(), kept_provider, utc_now, rng())
 
 
 @cache

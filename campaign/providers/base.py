@@ -28,6 +28,21 @@ class OutboundTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboundText:
+    """Free-form text, taken only inside an open service window. Source: platform.md A.5, G.3.
+
+    to        E.164 with leading `+`
+    body      1 to 4096 characters
+    reply_to  id of the inbound message that it answers
+    """
+
+    to: str
+    body: str
+    preview_url: bool = False
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The platform took the message. `wa_id` is None where only a business-scoped id is known."""
 
@@ -175,16 +190,69 @@ class TemplateRecord:
     namespace: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NumberInfo:
+    """What the platform tells about a number, in its own words. None: this dialect does not say. Source: platform.md A.2.
+
+    status           CONNECTED, FLAGGED, RESTRICTED …; an open list
+    quality          GREEN, YELLOW, RED, NA
+    throughput       STANDARD, HIGH
+    messaging_limit  such as TIER_2K; unique people in 24 h, shared by the portfolio
+    health           AVAILABLE, LIMITED or BLOCKED: the worst node decides
+    health_reason    what is wrong at that node
+    """
+
+    status: str | None = None
+    quality: str | None = None
+    throughput: str | None = None
+    messaging_limit: str | None = None
+    health: str | None = None
+    health_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAddress:
+    """Where the provider is to post webhooks, and the secret by which the address knows it.
+
+    secret  the verify token at Meta, the `Authorization` header at 360dialog
+    """
+
+    url: str
+    secret: str = field(repr=False)
+
+
 class Provider(Protocol):
     """A business number behind one dialect of the platform."""
 
     async def send(self, message: OutboundTemplate) -> Outcome:
         """Hand over one message. Never raises for anything the network or the platform does."""
 
+    async def send_text(self, message: OutboundText) -> Outcome:
+        """Hand over free-form text. Whether the window is open is asked before: see campaign.conversations."""
+
+    async def mark_read(self, inbound_id: str) -> None:
+        """Show a person that their message was read.
+
+        raises  PlatformError when the platform refuses or does not answer
+        """
+
     async def list_templates(self) -> list[TemplateRecord]:
         """Every template of the account, all pages.
 
         raises  PlatformError when the platform refuses or does not answer
+        """
+
+    async def read_number(self) -> NumberInfo:
+        """What the platform tells about the number.
+
+        raises  PlatformError when the platform refuses or does not answer
+        """
+
+    async def register_webhook(self, address: WebhookAddress) -> None:
+        """Have webhooks posted to an address; at Meta an override of the account's, for messages only.
+
+        raises  PlatformError when the platform refuses or does not answer
+        source  platform.md A.1
         """
 
     async def aclose(self) -> None:

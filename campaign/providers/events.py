@@ -141,7 +141,7 @@ class _Reading:
     def _inbound(self, message: Any, people: list[Any]) -> None:
         try:
             found = inbound_message(message, people)
-        except (KeyError, TypeError, Odd):
+        except Odd:
             self.others["unreadable_message"] += 1
             return
         self.inbound.append(found)

@@ -7,18 +7,20 @@ from campaign.providers.base import InboundMessage, PreferenceChange, TemplateEv
 from campaign.providers.fields import Odd, id_of, id_or_none, instant, text_of, word_of
 
 
-def inbound_message(message: Mapping[str, Any], people: list[Any]) -> InboundMessage:
+def inbound_message(message: Any, people: list[Any]) -> InboundMessage:
     """One entry of `messages`; `people` are the entries of `contacts` beside it. Source: platform.md D.5.
 
-    raises  Odd, KeyError or TypeError when it departs from the known shape
+    raises  Odd when it departs from the known shape
     """
+    if not isinstance(message, dict):
+        raise Odd("a message that is no object")
     kind = word_of(message.get("type") or "unknown")
     text, payload = _said(kind, _object(message.get(kind)))
     system = _object(message.get("system"))
     # With several people beside several messages there is no telling who wrote which.
     person = _object(people[0]) if len(people) == 1 else {}
     return InboundMessage(
-        id=id_of(message["id"]),
+        id=id_of(message.get("id")),
         kind=kind,
         occurred_at=instant(message.get("timestamp")),
         wa_id=id_or_none(message.get("from") or person.get("wa_id")),

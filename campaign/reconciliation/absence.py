@@ -1,8 +1,8 @@
 """The proof that a request without an answer never arrived, so that its message may be sent again. Pure.
 
 A request leaves within `departure_s` of its claim and is on its way for at most `send_timeout_s`: that is its *last
-departure*. A message that the platform had taken would have been reported, and with its callback data we would know it. It counts
-as absent when all of this holds:
+departure*. A message that the platform had taken would have been reported, and with its callback data we would know
+it. It counts as absent when all of this holds:
 
 1. Grace: so long has passed since the last departure that its reports would have come (`uncertain_grace_s`).
 2. Drained: every webhook received within that time has been applied. What waits in the inbox may be its report.

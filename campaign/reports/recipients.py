@@ -46,14 +46,14 @@ def _lines(session: Session, campaign_id: int) -> Iterator[Sequence[Cell]]:
 
 
 def _message_line(row: Row[Any]) -> list[Cell]:
-    line = list(row[:-1])
+    line: list[Cell] = list(row[:-1])
     if row.accepted_at is None and row.state in _TAKEN:
         line[COLUMNS.index("accepted_at")] = _earliest(row.sent_at, row.delivered_at, row.read_at)
     return line
 
 
 def _rejected_line(row: Row[Any], phone: Any, name: Any) -> list[Cell]:
-    line = list(row[:-1])
+    line: list[Cell] = list(row[:-1])
     line[COLUMNS.index("phone")] = _uploaded(phone)
     line[COLUMNS.index("name")] = _uploaded(name)
     return line

@@ -18,12 +18,14 @@ import structlog
 
 from campaign.callback import callback_data
 from campaign.errors import CampaignError
-from campaign.providers.base import OutboundTemplate, Outcome, Provider, Uncertain
+from campaign.providers.base import Accepted, Held, OutboundTemplate, Outcome, Provider, Uncertain
 from campaign.sending.effects import longest_brake
 from campaign.sending.limiter import NO_PERMITS, Limiter, LimiterUnavailable, Permits
+from campaign.sending.pairs import Pairs
 from campaign.sending.record import Decided, Recorder, Sending, decide, decide_unfillable, decide_unsent
 from campaign.sending.retry import RetryPolicy
 from campaign.sending.store import Claimed, claim_due
+from campaign.sending.tiers import count_claimed, pause_exhausted, room_in_tier
 from campaign.settings import Settings
 from campaign.templates.components import MessageBuilder
 from models import Campaign, Sender, Template
@@ -48,6 +50,7 @@ class Tools:
     sessions: Sessions
     settings: Settings
     limiter: Callable[[str], Limiter]
+    pairs: Pairs
     provider: Callable[[Sender], Provider]
     clock: Callable[[], datetime]
     rng: random.Random
@@ -99,6 +102,7 @@ class Lane:
         self._recorder = Recorder(tools.sessions, tools.settings)
         self._batches: asyncio.Queue[tuple[Sequence[Leased], Permits] | None] = asyncio.Queue(maxsize=1)
         self._unsent: list[Leased] = []
+        self._resting: list[Decided] = []
         self._flying: set[asyncio.Task[None]] = set()
         self._underway = 0
         self._has_room = asyncio.Event()
@@ -145,6 +149,7 @@ class Lane:
         fresh: Sequence[Leased] = ()
         if permits.count > len(messages):
             fresh = await asyncio.to_thread(self._claim, shares, permits.count - len(messages))
+            self._put_to_rest()
             messages = [*messages, *fresh]
         if len(messages) < permits.count or given:
             await asyncio.to_thread(self._return_unused, permits, len(messages), given, fresh)
@@ -153,6 +158,12 @@ class Lane:
         self._count_underway(len(fresh))
         await self._batches.put((messages, permits))
         return True
+
+    def _put_to_rest(self) -> None:
+        """Hand back those who were written to just now; collected in the claim's thread, recorded in the loop's."""
+        resting, self._resting = self._resting, []
+        for decided in resting:
+            self._recorder.add(decided)
 
     async def _wait_for_more(self) -> bool:
         """Nothing was due: wait for an answer, which may put a message back, or for a cap to give again."""
@@ -205,6 +216,8 @@ class Lane:
             self._land(decide_unfillable(claimed, self._tools.clock(), f"{type(error).__name__}: {error}"))
             return
         outcome = await self._hand_over(message)
+        if not isinstance(outcome, Accepted | Held | Uncertain):
+            await asyncio.to_thread(self._tools.pairs.release, self._sender.id, claimed.phone_identity)
         sending = Sending(claimed, line.campaign.category, line.template.ttl_seconds)
         now, rng = self._tools.clock(), self._tools.rng
         self._land(decide(sending, outcome, self._policy, now=now, rng=rng, settings=self._settings))
@@ -239,13 +252,27 @@ class Lane:
         self._limiter.brake(stop_s)
 
     def _claim(self, shares: Mapping[int, int], limit: int) -> Sequence[Leased]:
-        lease_s = self._settings.lease_s
         leave_by = self._tools.uptime() + self._settings.departure_window_s
+        claimed = self._claim_within_tier(shares, limit)
+        self.claimed += len(claimed)
+        waits = self._tools.pairs.take(self._sender.id, [each.phone_identity for each in claimed])
+        for each, wait_s in zip(claimed, waits, strict=True):
+            if wait_s:
+                self._resting.append(decide_unsent(each, self._tools.clock(), timedelta(seconds=wait_s)))
+        return [Leased(each, leave_by) for each, wait_s in zip(claimed, waits, strict=True) if not wait_s]
+
+    def _claim_within_tier(self, shares: Mapping[int, int], limit: int) -> Sequence[Claimed]:
+        lease, reserve = timedelta(seconds=self._settings.lease_s), self._settings.tier_reserve
         with session_scope(self._tools.sessions) as session:
             now = self._tools.clock()
-            claimed, _ = claim_due(session, shares, limit=limit, now=now, lease=timedelta(seconds=lease_s))
-        self.claimed += len(claimed)
-        return [Leased(each, leave_by) for each in claimed]
+            room = room_in_tier(session, self._sender, reserve, now)
+            if room == 0:
+                pause_exhausted(session, self._sender)
+                return ()
+            limit = limit if room is None else min(limit, room)
+            claimed, _ = claim_due(session, shares, limit=limit, now=now, lease=lease)
+            count_claimed(session, self._sender, [each.phone_identity for each in claimed], now)
+        return claimed
 
     def _equal_shares(self, most: int) -> dict[int, int]:
         return dict.fromkeys(self._lines, most)

@@ -65,7 +65,7 @@ class Limiter:
     def __init__(
         self, redis: "Redis", key: str, settings: Settings, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._script = _script(redis)
+        self._script = load_script(redis, "limiter.lua")
         self._key = f"campaign:limiter:{key}"
         self._clock = clock
         self._horizon_us = settings.permit_horizon_s * US
@@ -136,6 +136,6 @@ class ServerClock:
         return self._offset_s
 
 
-def _script(redis: "Redis") -> Script:
-    source = resources.files("campaign.sending").joinpath("limiter.lua").read_text()
-    return redis.register_script(source)
+def load_script(redis: "Redis", name: str) -> Script:
+    """A Lua script that stands beside this module."""
+    return redis.register_script(resources.files("campaign.sending").joinpath(name).read_text())

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -84,9 +84,9 @@ def _decide_refused(
             return Decided(_recorded(claimed, Signal.REFUSE, now, reason="dropped", **known), effects)
 
 
-def decide_unsent(claimed: Claimed, now: datetime) -> Decided:
-    """A message that was claimed and never handed to the network: back to the queue, due at once."""
-    return Decided(_recorded(claimed, Signal.NOT_SENT, now))
+def decide_unsent(claimed: Claimed, now: datetime, wait: timedelta | None = None) -> Decided:
+    """A message that was claimed and never handed to the network: back to the queue, due at once or after a wait."""
+    return Decided(_recorded(claimed, Signal.NOT_SENT, now, due_at=now + wait if wait else None))
 
 
 def decide_unfillable(claimed: Claimed, now: datetime, text: str) -> Decided:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from campaign.consent.store import WITHHELD_SQL
-from models import Campaign, Sender, Template
+from models import Campaign, RecipientUse, Sender, Template
 from models.campaign import Campaign as CampaignRow
 from models.sender import SenderState
-from models.states import TRANSITIONS, CampaignState, MessageState, Signal
+from models.states import TRANSITIONS, CampaignState, MessageState, PauseReason, Signal
 
 MAY_SEND = (SenderState.CONNECTED.value, SenderState.FLAGGED.value)
 
@@ -26,6 +26,7 @@ class Claimed:
     phone_e164: str
     parameters: Mapping[str, str]
     retries: int
+    phone_identity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def claim_due(
     """Claim messages that are due: the write-ahead before any request leaves. Commit before sending.
 
     shares   campaign id to the most it may give now; campaigns take turns, each oldest due first
-    returns  at most `limit` messages, and how many the gate withheld (skipped with their reason)
+    returns  at most `limit` messages, and how many others were looked at: withheld by the gate (skipped with their
+             reason), or put off since the platform spares their person marketing for now
     writes   state, attempt + 1, claimed_at and lease_until of the messages returned
     locks    the rows considered, SKIP LOCKED, until the caller commits
     """
@@ -103,6 +105,11 @@ def claim_due(
 
 _WITHHELD = WITHHELD_SQL("due.phone_identity", "due.category", "CAST(:now AS timestamptz)")
 
+# One probe of the primary key; a person whom the platform spares marketing waits, whichever campaign it was about.
+_CAPPED_UNTIL = """(
+    SELECT cap.until FROM marketing_cap cap WHERE cap.phone_identity = due.phone_identity AND cap.until > :now
+)"""
+
 # The turn comes first in the order: with two campaigns, each gives its oldest, then each its second, and so on.
 _CLAIM = text(f"""
     WITH due AS (
@@ -121,17 +128,24 @@ _CLAIM = text(f"""
         ) q
     ), chosen AS MATERIALIZED (
         SELECT due.id,
-               CASE WHEN due.deadline_at <= :now THEN 'deadline' ELSE {_WITHHELD} END AS withheld
+               CASE WHEN due.deadline_at <= :now THEN 'deadline' ELSE {_WITHHELD} END AS withheld,
+               CASE WHEN due.category = 'marketing' THEN {_CAPPED_UNTIL} END AS capped_until
         FROM due ORDER BY turn, id LIMIT :limit
+    ), judged AS (
+        SELECT id, withheld, capped_until,
+               CASE WHEN withheld IS NOT NULL THEN 'skipped' WHEN capped_until IS NOT NULL THEN 'queued'
+                    ELSE 'sending' END AS state
+        FROM chosen
     )
     UPDATE message m
-    SET state = CASE WHEN withheld IS NULL THEN 'sending' ELSE 'skipped' END,
-        attempt = m.attempt + CASE WHEN withheld IS NULL THEN 1 ELSE 0 END,
-        claimed_at = CASE WHEN withheld IS NULL THEN CAST(:now AS timestamptz) ELSE m.claimed_at END,
-        lease_until = CASE WHEN withheld IS NULL THEN CAST(:lease_until AS timestamptz) END,
-        reason = withheld
-    FROM chosen WHERE m.id = chosen.id
-    RETURNING m.id, m.campaign_id, m.attempt, m.phone_e164, m.parameters, m.retries, m.state
+    SET state = j.state,
+        attempt = m.attempt + CASE WHEN j.state = 'sending' THEN 1 ELSE 0 END,
+        claimed_at = CASE WHEN j.state = 'sending' THEN CAST(:now AS timestamptz) ELSE m.claimed_at END,
+        lease_until = CASE WHEN j.state = 'sending' THEN CAST(:lease_until AS timestamptz) END,
+        due_at = COALESCE(j.capped_until, m.due_at),
+        reason = CASE j.state WHEN 'queued' THEN 'retry_increasing' ELSE j.withheld END
+    FROM judged j WHERE m.id = j.id
+    RETURNING m.id, m.campaign_id, m.attempt, m.phone_e164, m.parameters, m.retries, m.phone_identity, m.state
 """)
 
 
@@ -234,3 +248,49 @@ def mark_template(session: Session, campaign_id: int, status: str) -> None:
     """Keep what a send taught us about a template's status, until the next sync reads it."""
     template_id = select(Campaign.template_id).where(Campaign.id == campaign_id).scalar_subquery()
     session.execute(update(Template).where(Template.id == template_id).values(status=status))
+
+
+def lock_portfolio(session: Session, portfolio: str) -> None:
+    """Let one transaction at a time count and claim within a messaging limit; the lock goes with the transaction."""
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"portfolio {portfolio}"})
+
+
+def recipients_counted(session: Session, portfolio: str, now: datetime) -> int:
+    """People who count for a portfolio's messaging limit at `now`."""
+    counted = select(func.count()).where(RecipientUse.portfolio == portfolio, RecipientUse.last_at > now - DAY)
+    return session.execute(counted).scalar_one()
+
+
+def count_recipients(session: Session, portfolio: str, identities: Sequence[str], now: datetime) -> None:
+    """Count people for a portfolio's messaging limit, but for those inside an open service window."""
+    session.execute(_COUNT_RECIPIENTS, {"portfolio": portfolio, "identities": list(identities), "now": now, "day": DAY})
+
+
+DAY = timedelta(hours=24)
+
+_COUNT_RECIPIENTS = text("""
+    INSERT INTO recipient_use (portfolio, phone_identity, last_at)
+    SELECT :portfolio, person.identity, :now
+    FROM unnest(CAST(:identities AS text[])) AS person(identity)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM contact c
+        WHERE c.phone_identity = person.identity
+          AND c.last_inbound_at > CAST(:now AS timestamptz) - CAST(:day AS interval)
+    )
+    ORDER BY person.identity
+    ON CONFLICT (portfolio, phone_identity) DO UPDATE SET last_at = excluded.last_at
+""")
+
+
+def senders_out_of_tier(session: Session) -> list[Sender]:
+    """Senders with campaigns that wait for their portfolio's messaging limit."""
+    waiting = select(Campaign.sender_id).where(
+        Campaign.state == CampaignState.PAUSED, Campaign.state_reason == PauseReason.TIER_EXHAUSTED
+    )
+    return list(session.scalars(select(Sender).where(Sender.id.in_(waiting))))
+
+
+def running_ids(session: Session, sender_id: int) -> list[int]:
+    """Ids of a sender's running campaigns."""
+    of_sender = select(Campaign.id).where(Campaign.sender_id == sender_id, Campaign.state == CampaignState.RUNNING)
+    return list(session.scalars(of_sender))

@@ -38,8 +38,9 @@ def look(session: "Session", name: str) -> Look:
     from campaign.lifecycle import find_campaign
     from campaign.reports.summary import campaign_status
 
+    campaign = find_campaign(session, name)
     status = campaign_status(session, name, utc_now())
-    return Look(status, find_campaign(session, name).state_text or _uncertain(status))
+    return Look(status, campaign.state_text or _uncertain(status))
 
 
 def show(found: Look, *, as_json: bool) -> None:

@@ -23,6 +23,8 @@ TABLES = (
     "contact",
     "consent_event",
     "suppression",
+    "recipient_use",
+    "marketing_cap",
     "campaign",
     "audience_import",
     "rejected_row",
@@ -123,6 +125,20 @@ CREATE TABLE suppression (
     CONSTRAINT ck_suppression_category CHECK (category IN ('marketing', 'utility', 'authentication', 'all')),
     CONSTRAINT ck_suppression_reason CHECK (reason IN ('not_on_whatsapp', 'opted_out', 'experiment', 'manual')),
     CONSTRAINT uq_suppression_phone_identity_category_reason UNIQUE (phone_identity, category, reason)
+);
+
+CREATE TABLE recipient_use (
+    portfolio text NOT NULL,
+    phone_identity text NOT NULL,
+    last_at timestamptz NOT NULL,
+    CONSTRAINT pk_recipient_use PRIMARY KEY (portfolio, phone_identity)
+);
+CREATE INDEX ix_recipient_use_portfolio_last_at ON recipient_use (portfolio, last_at);
+
+CREATE TABLE marketing_cap (
+    phone_identity text NOT NULL,
+    until timestamptz NOT NULL,
+    CONSTRAINT pk_marketing_cap PRIMARY KEY (phone_identity)
 );
 
 CREATE TABLE campaign (

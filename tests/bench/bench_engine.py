@@ -24,6 +24,7 @@ from campaign.providers.cloud import CloudProvider
 from campaign.providers.transport import Wire
 from campaign.sending.lane import Tools
 from campaign.sending.limiter import Limiter
+from campaign.sending.pairs import Pairs
 from campaign.sending.send_chunk import send_chunk
 from campaign.settings import Settings
 from models import Campaign
@@ -114,8 +115,8 @@ def test_engine_against_a_bare_loop(
         bare, full = wiring.run(_both(sessions, quick, redis_client, platform, campaign))
         ratios.append(full.rate / bare.rate)
         print(
-            f"\nbare loop {bare.rate:6,.0f}/s {bare.cpu_us:4.0f} µs CPU   engine {full.rate:6,.0f}/s {full.cpu_us:4.0f} µs CPU"
-            f"   ratio {ratios[-1]:.2f}",
+            f"\nbare loop {bare.rate:6,.0f}/s {bare.cpu_us:4.0f} µs CPU   "
+            f"engine {full.rate:6,.0f}/s {full.cpu_us:4.0f} µs CPU   ratio {ratios[-1]:.2f}",
             end="",
         )
     urllib.request.urlopen(f"{platform}/_sandbox/summary", timeout=5).read()
@@ -130,7 +131,10 @@ async def _both(
     def limiter(key: str) -> Limiter:
         return Limiter(redis_client, key, settings)
 
-    tools = Tools(sessions, settings, limiter, lambda sender: provider, lambda: datetime.now(UTC), random.Random(1))
+    pairs = Pairs(redis_client, settings)
+    tools = Tools(
+        sessions, settings, limiter, pairs, lambda sender: provider, lambda: datetime.now(UTC), random.Random(1)
+    )
     bare = await bare_loop(settings, platform, MESSAGES)
     full = await engine(tools, campaign, MESSAGES)
     await provider.aclose()

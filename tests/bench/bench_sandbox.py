@@ -1,234 +1,176 @@
-"""How many sends a second the stand-in takes on one core, webhooks on, beside a bare server that returns a constant.
+"""Sends taken per second by the stand-in on one core, webhooks on, against a bare server that answers a constant.
 
-Three runs, each with its server in a process of its own, pinned to one core where the system can: the bare server, the
-sandbox without an address for webhooks, and the sandbox with three statuses per message, posted and answered.
-
-    python tests/bench/bench_sandbox.py [--messages 30000] [--connections 64]
+Three statuses per message, posted in batches to a receiver that verifies each signature. The servers run in turns under
+the same load, each in a process of its own, pinned to one core where the system can. Goal: 2,000 sends a second.
 """
 
-import argparse
-import asyncio
 import json
 import os
+import socket
+import statistics
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any
 
-import httptools
+import psutil
+import pytest
 import uvloop
 
-_ROOT = Path(__file__).resolve().parents[2]
-_DRAIN_S = 30.0
-_LONGEST_RUN_S = 120.0
-_WARM_UP = 2_000
-_BARE = """
-import json, socket, sys, uvicorn
-ANSWER = b'{"messaging_product":"whatsapp","messages":[{"id":"wamid.constant"}]}'
-HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(ANSWER)).encode())]
-async def app(scope, receive, send):
-    while (await receive()).get("more_body"):
-        pass
-    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    await send({"type": "http.response.body", "body": ANSWER})
-listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
-sys.stdout.write(json.dumps({"port": listener.getsockname()[1]}) + "\\n")
-sys.stdout.flush()
-config = uvicorn.Config(app, http="httptools", loop="uvloop", lifespan="off", log_level="warning", access_log=False,
-                        server_header=False, date_header=False)
-uvicorn.Server(config).run(sockets=[listener])
+from sandbox.config import DEFAULT_APP_SECRET, DEFAULT_PHONE_NUMBER_ID, DEFAULT_TOKEN
+from tests.bench.load import Result, closed_loop
+
+GOAL = 2_000
+ROUNDS, SECONDS, CONNECTIONS, PEOPLE = 3, 3.0, 64, 50_000
+DRAINED_WITHIN_S = 60.0
+ROOT = Path(__file__).parents[2]
+# Not `uvicorn --fd`: it takes any descriptor for a unix socket, sets no TCP_NODELAY, and answers wait 40 ms.
+SERVE = """
+import socket, sys, uvicorn
+config = uvicorn.Config(sys.argv[2], factory=sys.argv[3:] == ["factory"], access_log=False, log_level="warning")
+uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
 
 
-class Measured(NamedTuple):
-    """One run: sends per second, CPU microseconds of the server per send."""
-
-    per_s: float
-    cpu_us: float
-
-
-class _Client(asyncio.Protocol):
-    """One connection that sends the next request as soon as the last was answered."""
-
-    def __init__(self, requests: Iterator[bytes], done: asyncio.Event, counts: dict[int, int]) -> None:
-        self._requests, self._done, self._counts = requests, done, counts
-        self._parser = httptools.HttpResponseParser(self)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._next()
-
-    def data_received(self, data: bytes) -> None:
-        self._parser.feed_data(data)
-
-    def on_message_complete(self) -> None:
-        status = self._parser.get_status_code()
-        self._counts[status] = self._counts.get(status, 0) + 1
-        self._parser = httptools.HttpResponseParser(self)
-        self._next()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._done.set()
-
-    def _next(self) -> None:
-        request = next(self._requests, None)
-        if request is None:
-            self._transport.close()
-        else:
-            self._transport.write(request)
-
-
-class _Receiver(asyncio.Protocol):
-    """Answers every webhook with 200 and counts its statuses."""
-
-    received = 0
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport, self._parser = cast(asyncio.Transport, transport), httptools.HttpRequestParser(self)
-
-    def data_received(self, data: bytes) -> None:
-        self._parser.feed_data(data)
-
-    def on_body(self, body: bytes) -> None:
-        _Receiver.received += body.count(b'"status":')
-
-    def on_message_complete(self) -> None:
-        self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
-        self._parser = httptools.HttpRequestParser(self)
-
-
-def main() -> None:
-    """Run the three and print them side by side."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--messages", type=int, default=30_000)
-    parser.add_argument("--connections", type=int, default=64)
-    flags = parser.parse_args()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_compare(flags.messages, flags.connections))
-
-
-async def _compare(messages: int, connections: int) -> None:
-    listener = await asyncio.get_running_loop().create_server(_Receiver, "127.0.0.1", 0)
-    hook = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}/webhooks/bench"
-    every_read = _ROOT / "tests" / "bench" / "every_status.toml"
-    sandbox = [sys.executable, "-m", "sandbox", "--scenario", str(every_read)]
-    runs = {
-        "bare server": [sys.executable, "-c", _BARE],
-        "sandbox, no webhooks": sandbox,
-        "sandbox, webhooks on": [*sandbox, "--webhook-url", hook],
-    }
-    results = {name: await _measure(command, messages, connections) for name, command in runs.items()}
-    bare = results["bare server"].per_s
-    _say(f"{messages} sends over {connections} connections, server on one core")
-    for name, (per_s, cpu_us) in results.items():
-        _say(f"{name:<22} {per_s:8.0f} sends/s   {cpu_us:6.0f} µs CPU each   ratio to bare {per_s / bare:4.2f}")
-    _say(f"statuses received: {_Receiver.received} of {3 * (messages + _WARM_UP)}")
-    listener.close()
-
-
-async def _measure(command: list[str], messages: int, connections: int) -> Measured:
-    with _server(command) as (process, port):
-        # Made beforehand: a client that writes JSON meanwhile would be the bottleneck.
-        warm_up, load = list(_requests(_WARM_UP, "w")), list(_requests(messages, "m"))
-        await _drive(port, warm_up, connections)
-        used, begun = _cpu_s(process.pid), time.perf_counter()
-        counts = await _drive(port, load, connections)
-        took = time.perf_counter() - begun
-        assert counts == {200: messages}, f"unexpected answers: {counts}"
-        if "--webhook-url" in command:
-            await _drained(port)
-        return Measured(messages / took, (_cpu_s(process.pid) - used) / messages * 1e6)
-
-
-async def _drive(port: int, load: list[bytes], connections: int) -> dict[int, int]:
-    requests, counts = iter(load), dict[int, int]()
-    loop, ends = asyncio.get_running_loop(), [asyncio.Event() for _ in range(connections)]
-    for end in ends:
-        await loop.create_connection(lambda end=end: _Client(requests, end, counts), "127.0.0.1", port)
-    async with asyncio.timeout(_LONGEST_RUN_S):
-        await asyncio.gather(*(end.wait() for end in ends))
-    return counts
-
-
-def _requests(messages: int, mark: str) -> Iterator[bytes]:
-    """The raw requests, each to another person."""
-    for number in range(messages):
-        body = json.dumps(
-            {
-                "messaging_product": "whatsapp",
-                "recipient_type": "individual",
-                "to": f"+5255{50_000_000 + number}" if mark == "m" else f"+5256{50_000_000 + number}",
-                "type": "template",
-                "biz_opaque_callback_data": f"c1:{mark}{number}:a1",
-                "template": {
-                    "name": "spring_sale",
-                    "language": {"policy": "deterministic", "code": "en_US"},
-                    "components": [
-                        {
-                            "type": "body",
-                            "parameters": [{"type": "text", "text": "Ann"}, {"type": "text", "text": "SPRING15"}],
-                        }
-                    ],
-                },
-            }
-        ).encode()
-        yield (
-            b"POST /v23.0/100000000000020/messages HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-            b"authorization: Bearer sandbox-token\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
-        )
-
-
-async def _drained(port: int) -> None:
-    """Wait until every status has been posted, at most so long."""
-    ends = time.monotonic() + _DRAIN_S
-    while time.monotonic() < ends:
-        await asyncio.sleep(0.5)
-        summary = await asyncio.to_thread(_summary, port)
-        if not summary["scheduled"] and not summary["webhooks"]["queue"]:
-            return
-
-
-def _summary(port: int) -> dict[str, Any]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_sandbox/summary", timeout=10) as answer:
-        content: dict[str, Any] = json.load(answer)
-    return content
+def request_of(number: int) -> bytes:
+    """A send to one of so many people."""
+    texts = [{"type": "text", "text": "Ann"}, {"type": "text", "text": "SPRING15"}]
+    body = json.dumps(
+        {
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": f"+5255{55_500_000 + number}",
+            "type": "template",
+            "biz_opaque_callback_data": f"c1:m{number}:a1",
+            "template": {
+                "name": "spring_sale",
+                "language": {"policy": "deterministic", "code": "en_US"},
+                "components": [{"type": "body", "parameters": texts}],
+            },
+        }
+    ).encode()
+    head = (
+        f"POST /v23.0/{DEFAULT_PHONE_NUMBER_ID}/messages HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        f"content-type: application/json\r\nauthorization: Bearer {DEFAULT_TOKEN}\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 @contextmanager
-def _server(command: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE)
+def process(command: list[str], environment: Mapping[str, str] | None = None, **more: Any) -> Iterator[psutil.Process]:
+    """A Python process; it is ended, whatever happens."""
+    started = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ | dict(environment or {}), **more)
     try:
-        assert process.stdout is not None
-        port = json.loads(process.stdout.readline())["port"]
-        # One core for the server, the others for the client; elsewhere the system decides.
-        with suppress(AttributeError, OSError):
-            cores = sorted(os.sched_getaffinity(0))
-            os.sched_setaffinity(process.pid, {cores[0]})
-        yield process, port
+        yield psutil.Process(started.pid)
     finally:
-        process.terminate()
+        started.terminate()
         try:
-            process.wait(10)
+            started.wait(10)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            started.kill()
+            started.wait()
 
 
-def _cpu_s(pid: int) -> float:
-    """CPU seconds that a process has used; 0 where there is no /proc."""
-    with suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return 0.0
+@contextmanager
+def served(*app: str, environment: Mapping[str, str] | None = None) -> Iterator[tuple[int, psutil.Process]]:
+    """The port of an application under uvicorn, and its process; a second word says that it is a factory."""
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
+        descriptor = listening.fileno()
+        with process(["-c", SERVE, str(descriptor), *app], environment, pass_fds=(descriptor,)) as one:
+            yield listening.getsockname()[1], one
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+@contextmanager
+def stand_in(folder: Path, *flags: str) -> Iterator[tuple[int, psutil.Process]]:
+    """The port of a sandbox where everybody reads, and its process."""
+    scenario, ready = folder / "everybody_reads.toml", folder / f"ready{len(flags)}.json"
+    scenario.write_text("[people]\nread = 1.0\n[limits]\npair_interval_s = 0\n")
+    command = ["-m", "sandbox", "--scenario", str(scenario), "--ready-file", str(ready), *flags]
+    with process(command, stdout=subprocess.DEVNULL) as one:
+        ends = time.monotonic() + 20
+        while not ready.exists():
+            assert time.monotonic() < ends, "the sandbox did not start"
+            time.sleep(0.05)
+        yield json.loads(ready.read_text())["port"], one
 
 
-if __name__ == "__main__":
-    main()
+@contextmanager
+def cores_shared_out(servers: Iterable[psutil.Process]) -> Iterator[None]:
+    """The servers on the first core, client and receiver on the others; off Linux the system decides."""
+    cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
+    first = min(cores)
+    if len(cores) > 1:
+        for server in servers:
+            server.cpu_affinity([first])
+        os.sched_setaffinity(0, cores - {first})
+    try:
+        yield
+    finally:
+        if len(cores) > 1:
+            os.sched_setaffinity(0, cores)
+
+
+def cpu_s(one: psutil.Process) -> float:
+    times = one.cpu_times()
+    return float(times.user + times.system)
+
+
+def summary_once_drained(port: int) -> dict[str, Any]:
+    """The sandbox's own sums once every status has been posted."""
+    ends = time.monotonic() + DRAINED_WITHIN_S
+    while True:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_sandbox/summary", timeout=30) as answer:
+            summary: dict[str, Any] = json.load(answer)
+        if not summary["scheduled"] and not summary["webhooks"]["queue"]:
+            return summary
+        assert time.monotonic() < ends, f"webhooks left after {DRAINED_WITHIN_S:g} s: {summary['webhooks']}"
+        time.sleep(0.5)
+
+
+@pytest.mark.bench
+def test_sandbox(tmp_path: Path) -> None:
+    requests = [request_of(number) for number in range(PEOPLE)]
+    with ExitStack() as stack:
+        hook = stack.enter_context(
+            served("tests.bench.bare_receiver:app", "factory", environment={"TEST_APP_SECRET": DEFAULT_APP_SECRET})
+        )
+        url = f"http://127.0.0.1:{hook[0]}/webhooks/bench"
+        servers = {
+            "bare server": stack.enter_context(served("tests.bench.constant_server:app")),
+            "no webhooks": stack.enter_context(stand_in(tmp_path)),
+            "webhooks on": stack.enter_context(stand_in(tmp_path, "--webhook-url", url)),
+        }
+        results: dict[str, list[Result]] = {name: [] for name in servers}
+        stack.enter_context(cores_shared_out(one for _, one in servers.values()))
+        for port, _ in servers.values():
+            uvloop.run(closed_loop("127.0.0.1", port, requests, connections=CONNECTIONS, seconds=0.5))
+        summary_once_drained(servers["webhooks on"][0])
+        before = {name: cpu_s(one) for name, (_, one) in servers.items()}
+        for _ in range(ROUNDS):
+            for name, (port, _) in servers.items():
+                load = closed_loop("127.0.0.1", port, requests, connections=CONNECTIONS, seconds=SECONDS)
+                results[name].append(uvloop.run(load))
+                # The next in turn shall not share its time with webhooks of the last.
+                if name == "webhooks on":
+                    summary = summary_once_drained(port)
+        spent = {name: cpu_s(one) - before[name] for name, (_, one) in servers.items()}
+    report(results, spent)
+    assert all(set(result.statuses) == {200} for rounds in results.values() for result in rounds)
+    assert summary["webhooks"]["items_received"] == 3 * summary["accepted"]
+
+
+def report(results: Mapping[str, list[Result]], spent: Mapping[str, float]) -> None:
+    """Print the figures side by side."""
+    per_s = {name: statistics.median(result.per_second for result in rounds) for name, rounds in results.items()}
+    cpu_us = {
+        name: spent[name] / sum(result.statuses.total() for result in rounds) * 1e6 for name, rounds in results.items()
+    }
+    print(f"\nsandbox, webhooks on: {per_s['webhooks on']:,.0f} sends/s on one core (goal {GOAL:,})")
+    for name, figure in per_s.items():
+        ratio, room = figure / per_s["bare server"], 1e6 / cpu_us[name]
+        print(f"  {name}: {figure:,.0f}/s · ratio {ratio:.2f} · CPU each {cpu_us[name]:.0f} µs, room for {room:,.0f}/s")

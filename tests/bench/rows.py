@@ -27,7 +27,12 @@ def bulk_campaign(session: Session, count: int, *, name: str, **sender_values: A
     """A running campaign of `count` consenting, invented people with a sender of its own."""
     sender = make_sender(session, name, **sender_values)
     campaign = make_campaign(session, sender, make_template(session, sender, account=name), name)
-    session.execute(MESSAGES, {"campaign": campaign.id, "sender": sender.id, "count": count})
+    fill_campaign(session, campaign, count)
+    return campaign
+
+
+def fill_campaign(session: Session, campaign: Campaign, count: int) -> None:
+    """Add `count` consenting, invented people, due now."""
+    session.execute(MESSAGES, {"campaign": campaign.id, "sender": campaign.sender_id, "count": count})
     session.execute(CONSENT, {"count": count})
     session.execute(text("ANALYZE message, consent_event"))
-    return campaign

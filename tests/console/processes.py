@@ -28,4 +28,4 @@ def wait_until(condition: Callable[[], object], *, within_s: float = 10.0) -> No
     ends = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(0.05)

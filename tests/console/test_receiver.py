@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -327,6 +328,24 @@ def test_as_a_program_it_says_where_it_listens_and_ends_on_sigterm(database_url:
         process.terminate()
         assert process.wait(10) in (0, -15)
         process.stderr.close()
+
+
+def test_as_a_program_it_takes_a_socket_that_listens_already(database_url: str, shop: str) -> None:
+    environment = {"CAMPAIGN_DATABASE_URL": database_url, "PATH": "/usr/bin"} | ENVIRONMENT
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        number = listening.fileno()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "console.receiver", "--fd", str(number)], env=environment, pass_fds=(number,)
+        )
+        try:
+            address = f"http://127.0.0.1:{listening.getsockname()[1]}/webhooks/shop"
+            answer = httpx.post(address, content=BODY, headers=signed(BODY), trust_env=False, timeout=30)
+            assert answer.status_code == 200
+        finally:
+            process.terminate()
+            process.wait(10)
 
 
 def test_as_a_program_without_a_database_it_ends_with_one_line() -> None:

@@ -75,9 +75,9 @@ def test_us_numbers_get_no_marketing_while_that_is_paused(start: Start, receiver
 
 
 def test_a_cap_ends_and_trying_early_prolongs_it(start: Start) -> None:
-    # A day passes in 0.86 s.
-    client = start(CLOCK | {"people": {"capped": 1.0, "read": 0.0}})
-    day_s = 86_400 / 100_000
+    # A day passes in 1.5 s.
+    client = start({"clock_factor": 57_600, "people": {"capped": 1.0, "read": 0.0}})
+    day_s = 86_400 / 57_600
 
     def fate() -> str:
         client.accepted()

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.faults import KINDS
 from tests.sandbox.client import CLOUD_KEY, NUMBER, Client, message, refusal
 from tests.sandbox.conftest import Start
 
@@ -133,29 +132,6 @@ def test_a_fault_strikes_so_often_and_whom_it_is_for(start: Start) -> None:
     assert client.control("faults") == {"faults": []}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_can_be_armed_and_disarmed(client: Client, kind: str) -> None:
-    armed = client.control("faults", {"kind": kind, "count": 3})["faults"]
-    assert armed[-1]["kind"] == kind
-    assert client.http.delete("/_sandbox/faults").json() == {"faults": []}
-
-
-@pytest.mark.parametrize(
-    "wanted",
-    [
-        {},
-        {"kind": "magic"},
-        {"kind": "slow", "after": 3},
-        {"kind": "refuse", "code": "131026"},
-        {"kind": "slow", "count": 0},
-    ],
-)
-def test_a_fault_that_makes_no_sense_is_refused(client: Client, wanted: dict[str, Any]) -> None:
-    answer = client.http.post("/_sandbox/faults", json=wanted)
-    assert answer.status_code == 400
-    assert answer.json()["error"]
-
-
 def broken(start: Start, share: str) -> tuple[Client, int]:
     """A sandbox with a share of broken requests, and how many of 100 people met it."""
     client = start({"seed": 2, "people": {"read": 0.0}, "network": {share: 0.2, "timeout_s": 0.05}})
@@ -191,8 +167,9 @@ def test_a_share_of_people_is_struck_once_and_then_let_through(start: Start, sha
 def test_latency_has_the_median_and_the_tail_that_were_asked_for(start: Start) -> None:
     client = start({"network": {"latency_ms": 20, "latency_p95_ms": 80}})
     took = sorted(client.send(f"+52555553{number:04d}").elapsed.total_seconds() for number in range(60))
-    assert 0.015 < took[30] < 0.06
+    assert 0.015 < took[30] < 0.2
     assert took[57] > 0.05
+    assert took[57] > 1.4 * took[30]
 
 
 def test_a_spell_of_503_ends_and_tells_when_to_come_back(start: Start) -> None:

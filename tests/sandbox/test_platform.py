@@ -6,9 +6,6 @@ import pytest
 
 from sandbox.config import SandboxConfig
 from sandbox.platform import Platform
-from tests.sandbox.client import D360_KEY, message
-from tests.sandbox.conftest import Start
-from tests.sandbox.receiver import Receiver
 
 
 @pytest.fixture
@@ -45,20 +42,6 @@ def test_a_number_is_flagged_and_unflagged(platform: Platform) -> None:
     for quality in ("YELLOW", "RED", "GREEN"):
         platform.set_number_quality(number, quality)
     assert [value["event"] for _, value in announced] == ["FLAGGED", "UNFLAGGED"]
-
-
-def test_doors_are_shared(platform: Platform) -> None:
-    number, cloud = platform.numbers["100000000000020"], platform.dialects["cloud"]
-    assert platform.door(cloud, number, 23.0) is platform.door(cloud, number, 23.0)
-    assert platform.door(cloud, number, 24.0) is not platform.door(cloud, number, 23.0)
-
-
-def test_a_number_speaks_the_dialect_that_it_was_used_in_last(start: Start, receiver: Receiver) -> None:
-    client = start(webhook_authorization="Bearer x")
-    client.http.post("/messages", json=message("525555500001"), headers=D360_KEY)
-    client.control("inbound", {"from": "525555500001", "text": "Hi"})
-    receiver.until(receiver.messages)
-    assert all(post.headers.get("Authorization") == "Bearer x" for post in receiver.posts)
 
 
 def test_the_tier_of_the_scenario_is_the_numbers(platform: Platform) -> None:

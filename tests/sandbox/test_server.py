@@ -24,7 +24,7 @@ def test_it_stops_in_time_while_a_request_hangs() -> None:
         waiting.start()
         time.sleep(0.2)
         begun = time.monotonic()
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 1.9
     waiting.join(10)
     client.http.close()
     assert "sandbox" not in {thread.name for thread in threading.enumerate()}

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import redis
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from campaign.callback import read_callback
 from campaign.providers.base import (
@@ -25,9 +26,11 @@ from campaign.providers.base import (
 )
 from campaign.sending.lane import Tools
 from campaign.sending.limiter import Limiter, LimiterUnavailable
+from campaign.sending.pairs import Pairs
 from campaign.sending.send_chunk import send_chunk
+from campaign.sending.tiers import resume_freed
 from campaign.settings import Settings
-from models import Attempt, Campaign, Message, Template
+from models import Attempt, Campaign, MarketingCap, Message, Sender, Template
 from models.session import Sessions, session_scope
 from tests.factories import fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
 
@@ -71,7 +74,10 @@ def tools(sessions: Sessions, settings: Settings, redis_client: redis.Redis, pro
     def limiter(key: str) -> Limiter:
         return Limiter(redis_client, key, settings)
 
-    return Tools(sessions, settings, limiter, lambda sender: provider, lambda: datetime.now(UTC), random.Random(1))
+    pairs = Pairs(redis_client, settings)
+    return Tools(
+        sessions, settings, limiter, pairs, lambda sender: provider, lambda: datetime.now(UTC), random.Random(1)
+    )
 
 
 def make_running(sessions: Sessions, count: int, rate: int = 500, **given: object) -> Campaign:
@@ -86,6 +92,10 @@ def make_running(sessions: Sessions, count: int, rate: int = 500, **given: objec
 def for_seconds(seconds: float) -> Callable[[], bool]:
     ends_at = time.monotonic() + seconds
     return lambda: time.monotonic() < ends_at
+
+
+def one(session: Session, table: type[Template]) -> Template:
+    return session.scalars(select(table)).one()
 
 
 def states(sessions: Sessions) -> Counter[str]:
@@ -326,3 +336,89 @@ async def test_a_lane_ends_when_nothing_is_due(sessions: Sessions, tools: Tools)
     started = time.monotonic()
     assert await send_chunk(campaign.sender_id, tools, for_seconds(10)) == 0
     assert time.monotonic() - started < 3
+
+
+async def test_one_person_gets_two_campaigns_apart(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider, redis_client: redis.Redis, settings: Settings
+) -> None:
+    """The pair limit: the second campaign's message rests, unpunished, and goes out when the interval is over."""
+    apart = settings.model_copy(update={"pair_interval_s": 1.0})
+    resting = Tools(**{**vars(tools), "pairs": Pairs(redis_client, apart)})
+    campaign = make_running(sessions, 3)
+    with session_scope(sessions) as session:
+        again = make_campaign(session, session.get_one(Sender, campaign.sender_id), one(session, Template), "again")
+        make_messages(session, again, 3)
+    stop = for_seconds(10)
+    while stop() and states(sessions) != {"accepted": 6}:
+        await send_chunk(campaign.sender_id, resting, for_seconds(0.5))
+    assert states(sessions) == {"accepted": 6}
+    by_person: dict[str, list[float]] = {}
+    for message, at in zip(provider.given, provider.times, strict=True):
+        by_person.setdefault(message.to, []).append(at)
+    assert all(second - first >= 0.95 for first, second in by_person.values())
+    with sessions() as session:
+        assert set(session.scalars(select(Message.attempt))) == {1}
+
+
+async def test_a_message_the_platform_did_not_take_frees_its_pair(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider, redis_client: redis.Redis, settings: Settings
+) -> None:
+    far = settings.model_copy(update={"pair_interval_s": 60.0})
+    campaign = make_running(sessions, 1)
+    answers = iter([Refused(131053, "media", 400)])
+    provider.answer = lambda message: next(answers, None) or accept(message)
+    resting = Tools(**{**vars(tools), "pairs": Pairs(redis_client, far)})
+    stop = for_seconds(10)
+    while stop() and states(sessions) != {"accepted": 1}:
+        await send_chunk(campaign.sender_id, resting, for_seconds(0.5))
+    assert len(provider.given) == 2
+
+
+async def test_the_messaging_limit_is_never_passed_and_shared_by_the_portfolio(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 60)
+    with session_scope(sessions) as session:
+        session.execute(update(Sender).values(tier=40))
+        other = make_sender(session, "other", tier=40, phone_number_id="2")
+        second = make_campaign(session, other, one(session, Template), "second")
+        make_messages(session, second, 30, first=100)
+        grant(session, [fiction_phone(100 + number) for number in range(30)])
+    lanes = [send_chunk(sender, tools, for_seconds(1.5)) for sender in (campaign.sender_id, other.id)]
+    await asyncio.gather(*lanes)
+    assert len({message.to for message in provider.given}) == len(provider.given) == 40
+    with sessions() as session:
+        reasons = set(session.scalars(select(Campaign.state_reason)))
+    assert reasons <= {"tier_exhausted", None}
+    assert "tier_exhausted" in reasons
+
+
+async def test_a_campaign_goes_on_when_the_limit_has_room_again(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 8)
+    with session_scope(sessions) as session:
+        session.execute(update(Sender).values(tier=5))
+    await send_chunk(campaign.sender_id, tools, for_seconds(1))
+    assert len(provider.given) == 5
+    now = datetime.now(UTC)
+    with session_scope(sessions) as session:
+        assert resume_freed(session, 0.0, now) == []
+        assert resume_freed(session, 0.0, now + timedelta(hours=25)) == [campaign.id]
+        session.execute(update(Sender).values(tier=None))
+    await send_chunk(campaign.sender_id, tools, for_seconds(1))
+    assert states(sessions) == {"accepted": 8}
+
+
+async def test_whom_the_platform_spares_marketing_waits_in_every_campaign(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 3)
+    until = datetime.now(UTC) + timedelta(hours=24)
+    with session_scope(sessions) as session:
+        session.add(MarketingCap(phone_identity=fiction_phone(1).lstrip("+"), until=until))
+    await send_chunk(campaign.sender_id, tools, for_seconds(1))
+    assert {message.to for message in provider.given} == {fiction_phone(0), fiction_phone(2)}
+    with sessions() as session:
+        waiting = session.scalars(select(Message).where(Message.state == "queued")).one()
+    assert (waiting.due_at, waiting.reason, waiting.attempt) == (until, "retry_increasing", 0)

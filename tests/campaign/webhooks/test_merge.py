@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,7 @@ from campaign.sending.retry import Dropped, Failure, GiveUp, NextStep, SendAgain
 from campaign.webhooks.facts import attempt_values, message_values, superseded
 from campaign.webhooks.merge import AttemptFacts, MessageFacts, Report, Rules, merge
 from models.message import AttemptEnd
-from models.states import MessageState
+from models.states import FINAL_STATES, MessageState
 from tests.factories import NOON
 
 S, D = MessageState, DeliveryStatus
@@ -53,7 +54,7 @@ def thought_absent(state: MessageState = S.QUEUED) -> MessageFacts:
 
 def event(status: DeliveryStatus, seconds: float, code: int | None = None, wamid: str = "wamid.1") -> DeliveryEvent:
     failed = status is D.FAILED
-    return DeliveryEvent(wamid, status, at(seconds), None, code, "words" if failed else None)
+    return DeliveryEvent(wamid, status, at(seconds), None, code, f"words after {seconds} s" if failed else None)
 
 
 def tell(facts: MessageFacts, *events: DeliveryEvent, attempt: int = 1, rules: Rules = RULES) -> MessageFacts:
@@ -78,9 +79,11 @@ FACTS_OF_ONE_ATTEMPT = st.tuples(
 def told_events(draw: st.DrawFn, number: int) -> list[Report]:
     sent, delivered, read, code = draw(FACTS_OF_ONE_ATTEMPT)
     statuses = [status for status, given in ((D.SENT, sent), (D.DELIVERED, delivered), (D.READ, read)) if given]
-    events = [event(status, draw(st.integers(1, 5)), wamid=f"wamid.{number}") for status in statuses]
+    # The same thing may be told twice with different instants.
+    instants = st.lists(st.integers(1, 5), min_size=1, max_size=2)
+    events = [event(status, at, wamid=f"wamid.{number}") for status in statuses for at in draw(instants)]
     if code is not None:
-        events.append(event(D.FAILED, draw(st.integers(1, 5)), code, wamid=f"wamid.{number}"))
+        events += [event(D.FAILED, at, code, wamid=f"wamid.{number}") for at in draw(instants)]
     priced = [replace(each, category="marketing", billable=draw(st.booleans())) for each in events]
     return [Report(number, each) for each in priced]
 
@@ -109,16 +112,145 @@ def situations(draw: st.DrawFn) -> tuple[MessageFacts, list[Report]]:
 @given(data=st.data())
 def test_any_order_and_any_duplication_end_in_the_same_rows(data: st.DataObject) -> None:
     facts, reports = data.draw(situations())
+    rules = data.draw(st.sampled_from([RULES, RULES, Rules(policy, NOW, cancelled=True)]))
     ordered = copy.deepcopy(facts)
     for report in sorted(reports, key=lambda r: (r.event.occurred_at, r.attempt)):
-        merge(ordered, [report], RULES)
+        merge(ordered, [report], rules)
 
     told = data.draw(
         st.permutations(reports + data.draw(st.lists(st.sampled_from(reports)) if reports else st.just([])))
     )
     while told:
         batch = data.draw(st.integers(1, len(told)))
-        merge(facts, told[:batch], RULES)
+        merge(facts, told[:batch], rules)
         told = told[batch:]
 
     assert rows(facts) == rows(ordered)
+
+
+@pytest.mark.parametrize(
+    ("state", "told", "end"),
+    [
+        # As the platform usually tells it, platform.md D.3.
+        (S.ACCEPTED, [event(D.SENT, 2)], S.SENT),
+        (S.ACCEPTED, [event(D.SENT, 2), event(D.DELIVERED, 3)], S.DELIVERED),
+        (S.ACCEPTED, [event(D.SENT, 2), event(D.DELIVERED, 3), event(D.READ, 4)], S.READ),
+        # Backwards, and with steps left out.
+        (S.ACCEPTED, [event(D.READ, 4), event(D.DELIVERED, 3), event(D.SENT, 2)], S.READ),
+        (S.ACCEPTED, [event(D.READ, 4)], S.READ),
+        # Before the answer was recorded, and instead of it.
+        (S.SENDING, [event(D.SENT, 2)], S.SENT),
+        (S.SENDING, [event(D.DELIVERED, 2)], S.DELIVERED),
+        (S.UNCERTAIN, [event(D.SENT, 2)], S.SENT),
+        # Released, and dropped.
+        (S.HELD, [event(D.SENT, 2)], S.SENT),
+        (S.HELD, [event(D.FAILED, 2, PAUSED)], S.DROPPED),
+        # Failed at once, after sent, and with two devices of which one has it.
+        (S.ACCEPTED, [event(D.FAILED, 2, UNREACHABLE)], S.FAILED),
+        (S.SENT, [event(D.FAILED, 2, UNREACHABLE)], S.FAILED),
+        (S.ACCEPTED, [event(D.FAILED, 2, UNKNOWN)], S.FAILED),
+        (S.ACCEPTED, [event(D.FAILED, 2, None)], S.FAILED),
+        (S.ACCEPTED, [event(D.FAILED, 2, UNREACHABLE), event(D.DELIVERED, 3)], S.DELIVERED),
+        (S.ACCEPTED, [event(D.DELIVERED, 3), event(D.FAILED, 4, UNREACHABLE)], S.DELIVERED),
+        (S.ACCEPTED, [event(D.DELIVERED, 3), event(D.FAILED, 4, CAPPED)], S.DELIVERED),
+        # Later than anybody waited.
+        (S.EXPIRED, [event(D.DELIVERED, 99)], S.DELIVERED),
+        (S.EXPIRED, [event(D.FAILED, 99, CAPPED)], S.FAILED),
+        (S.EXPIRED, [event(D.SENT, 99)], S.EXPIRED),
+        (S.SKIPPED, [event(D.READ, 99)], S.READ),
+    ],
+)
+def test_the_state_that_events_lead_to(state: MessageState, told: list[DeliveryEvent], end: MessageState) -> None:
+    assert tell(message(state), *told).state is end
+
+
+def test_each_milestone_keeps_its_earliest_instant() -> None:
+    facts = tell(message(), event(D.SENT, 5), event(D.SENT, 3), event(D.SENT, 4))
+    assert facts.newest.sent_at == at(3)
+
+
+def test_a_capped_message_waits_and_keeps_what_is_known_of_its_attempt() -> None:
+    facts = tell(message(), event(D.SENT, 2), event(D.FAILED, 3, CAPPED))
+    assert (facts.state, facts.due_at, facts.retries, facts.reason) == (S.QUEUED, RETRY_AT, 1, "retry_increasing")
+    attempt = facts.newest
+    assert (attempt.ended_as, attempt.wamid, attempt.sent_at, attempt.failed_at) == ("failed", "wamid.1", at(2), at(3))
+    assert (attempt.error_code, attempt.ended_at) == (CAPPED, NOW)
+
+
+def test_the_same_failure_again_costs_no_second_try() -> None:
+    once = tell(message(), event(D.FAILED, 3, CAPPED))
+    assert rows(tell(copy.deepcopy(once), event(D.FAILED, 3, CAPPED))) == rows(once)
+
+
+def test_a_sent_that_is_late_does_not_take_a_waiting_message_out_of_the_queue() -> None:
+    facts = tell(message(), event(D.FAILED, 3, CAPPED), event(D.SENT, 2))
+    assert (facts.state, facts.newest.sent_at) == (S.QUEUED, at(2))
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [Rules(policy, NOW, cancelled=True), Rules(policy, NOW, deadline_at=RETRY_AT)],
+    ids=["cancelled", "past the deadline"],
+)
+def test_nothing_is_tried_again_when_it_could_not_be_sent_any_more(rules: Rules) -> None:
+    facts = tell(message(), event(D.FAILED, 3, CAPPED), rules=rules)
+    assert (facts.state, facts.retries, facts.newest.ended_as) == (S.FAILED, 0, None)
+
+
+def test_a_report_of_an_attempt_thought_absent_takes_the_message_out_of_the_queue() -> None:
+    facts = tell(thought_absent(), event(D.SENT, 2))
+    assert (facts.state, facts.newest.ended_as, facts.newest.wamid) == (S.SENT, None, "wamid.1")
+
+
+def test_an_attempt_thought_absent_that_failed_is_decided_like_any_other() -> None:
+    facts = tell(thought_absent(), event(D.FAILED, 2, CAPPED))
+    assert (facts.state, facts.retries, facts.newest.ended_as) == (S.QUEUED, 1, "failed")
+    assert tell(thought_absent(), event(D.FAILED, 2, UNREACHABLE)).state is S.FAILED
+
+
+def test_a_delivered_of_an_earlier_attempt_is_seen_in_the_message() -> None:
+    facts = message(S.SENDING, number=2, wamid=None)
+    facts.older = [AttemptFacts(1, AttemptEnd.ABSENT, claimed_at=NOON, ended_at=NOON)]
+    tell(facts, event(D.DELIVERED, 9))
+    assert (facts.state, facts.older[0].delivered_at, facts.newest.delivered_at) == (S.DELIVERED, at(9), None)
+    assert at(9) in message_values(facts)
+
+
+def test_while_an_earlier_attempt_is_on_its_way_the_newest_is_not_repeated() -> None:
+    facts = message(S.ACCEPTED, number=2)
+    facts.older = [AttemptFacts(1, AttemptEnd.ABSENT, claimed_at=NOON, ended_at=NOON)]
+    tell(facts, event(D.SENT, 2))
+    tell(facts, event(D.FAILED, 3, CAPPED, "wamid.2"), attempt=2)
+    assert facts.state is S.SENT
+    tell(facts, event(D.FAILED, 4, UNREACHABLE))
+    assert (facts.state, facts.retries) == (S.QUEUED, 1)
+
+
+def test_a_number_that_no_attempt_has_changes_nothing() -> None:
+    facts = message()
+    before = rows(copy.deepcopy(facts))
+    tell(facts, event(D.READ, 3), attempt=9)
+    assert rows(facts) == before
+
+
+def test_the_price_is_kept_whichever_report_brings_it() -> None:
+    priced = replace(event(D.DELIVERED, 3), category="marketing", billable=True)
+    for told in ([event(D.SENT, 2), priced], [priced, event(D.READ, 4)]):
+        facts = tell(message(), *told)
+        assert (facts.category, facts.billable) == ("marketing", True)
+
+
+@pytest.mark.parametrize("state", sorted(FINAL_STATES))
+def test_what_has_ended_is_never_queued_again(state: MessageState) -> None:
+    facts = tell(message(state), event(D.SENT, 2), event(D.FAILED, 3, CAPPED))
+    assert facts.state is not S.QUEUED
+    assert facts.retries == 0
+
+
+def test_a_merge_tells_what_was_decided_and_what_was_disproved() -> None:
+    facts = message()
+    decided = merge(facts, [Report(1, event(D.FAILED, 3, UNREACHABLE))], RULES)
+    assert decided.failure is not None
+    assert decided.failure.code == UNREACHABLE
+    assert merge(facts, [Report(1, event(D.FAILED, 3, UNREACHABLE))], RULES).failure is None
+    assert merge(facts, [Report(1, event(D.READ, 4))], RULES).disproved

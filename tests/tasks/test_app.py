@@ -1,0 +1,65 @@
+"""The Celery app: every task has a queue that somebody works, and nothing runs twice by design."""
+
+import pytest
+
+from campaign.settings import Settings
+from console.parts import Plan, UpOptions, children_of
+from tasks.app import QueueNames, app, broker_url
+from tasks.schedule import beat_schedule
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_tasks() -> None:
+    app.loader.import_default_modules()
+
+
+def our_tasks() -> list[str]:
+    return [name for name in app.tasks if not name.startswith("celery.")]
+
+
+def queue_of(task: str) -> str:
+    return str(app.amqp.router.route({}, task)["queue"].name)
+
+
+def test_each_task_goes_to_a_queue_of_ours() -> None:
+    assert {queue_of(task) for task in our_tasks()} == set(QueueNames.ALL)
+
+
+def test_each_queue_is_worked_by_a_part_of_the_engine(tmp_path: object) -> None:
+    plan = Plan(UpOptions(workers=2), {}, tmp_path, 0, "http://127.0.0.1:1", None)  # type: ignore[arg-type]
+    commands = [list(map(str, child.command)) for child in children_of(plan)]
+    worked = {queue for words in commands if "-Q" in words for queue in words[words.index("-Q") + 1].split(",")}
+    assert worked == set(QueueNames.ALL)
+
+
+def test_sending_workers_do_nothing_else(tmp_path: object) -> None:
+    plan = Plan(UpOptions(workers=3), {}, tmp_path, 0, "http://127.0.0.1:1", None)  # type: ignore[arg-type]
+    commands = {child.name: list(map(str, child.command)) for child in children_of(plan)}
+    senders = [words for name, words in commands.items() if name.startswith("worker-")]
+    assert [words[words.index("-Q") + 1] for words in senders] == [QueueNames.SENDING] * 3
+
+
+def test_beat_rings_only_tasks_that_exist_and_its_rings_expire() -> None:
+    schedule = beat_schedule(Settings(_env_file=None))
+    assert {entry["task"] for entry in schedule.values()} == {"sending.dispatch", "webhooks.apply", "sweeps.sweep"}
+    for entry in schedule.values():
+        assert entry["task"] in app.tasks
+        assert entry["options"]["expires"] > entry["schedule"]  # type: ignore[index]
+
+
+def test_a_lost_worker_costs_a_ring_and_no_more() -> None:
+    assert app.conf.task_acks_late is True
+    assert app.conf.worker_prefetch_multiplier == 1
+    assert app.conf.task_ignore_result is True
+
+
+@pytest.mark.parametrize(
+    ("address", "broker"),
+    [
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock"),
+        ("redis://127.0.0.1:6379/0", "redis://127.0.0.1:6379/0"),
+        ("rediss://cache.example:6380", "rediss://cache.example:6380"),
+    ],
+)
+def test_the_broker_takes_each_form_of_address(address: str, broker: str) -> None:
+    assert broker_url(address) == broker
