@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign.errors import ConfigurationError, Conflict, NotFound, UsageError
 from campaign.names import check_sender_name, nearest
+from campaign.providers.base import WebhookAddress
+from campaign.tokens import seal, token_of
 from models.sender import ProviderKind, Sender
 
 DEFAULT_BASE_URLS = {
@@ -19,8 +22,15 @@ DEFAULT_BASE_URLS = {
 }
 """Where a provider is reached. Source: platform.md A.1."""
 
-DEFAULT_RATE_MPS = 80
+DEFAULT_RATES_MPS = {ProviderKind.CLOUD: 80, ProviderKind.D360: 80, ProviderKind.D360_ONPREM: 50}
 """Messages per second of a number that was not upgraded. Source: platform.md E."""
+
+MOST_MPS = {ProviderKind.D360_ONPREM: 50}
+"""What a provider's gateway takes however fast the number is: 50 requests/s to `/messages` On-Premise.
+
+Its burst of 150 is not used: a rate that is kept to the second needs none. For the Cloud hosting 360dialog documents
+the number's own throughput and no request limit of its own. Source: platform.md E.
+"""
 
 # A token is longer than any name that a person gives to a variable.
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -30,8 +40,10 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 class NewSender:
     """A number to be added. Secrets are named by the environment variables that hold them.
 
-    base_url  None takes the provider's own
-    tier      unique recipients in 24 h; None is unlimited
+    base_url     None takes the provider's own
+    rate_mps     None takes the provider's own; what the provider's gateway would not take is lowered, see `rate_of`
+    tier         unique recipients in 24 h; None is unlimited
+    store_token  keep the token itself, encrypted, so that the variable is needed no more
     """
 
     name: str
@@ -42,15 +54,19 @@ class NewSender:
     base_url: str | None = None
     app_secret_env: str | None = None
     webhook_token_env: str | None = None
-    rate_mps: int = DEFAULT_RATE_MPS
+    rate_mps: int | None = None
     tier: int | None = None
+    store_token: bool = False
 
 
-def add_sender(session: Session, new: NewSender, *, environment: Mapping[str, str]) -> Sender:
+def add_sender(
+    session: Session, new: NewSender, *, environment: Mapping[str, str], secret_key: SecretStr | None = None
+) -> Sender:
     """Keep a new sender; `environment` is where its secrets are looked for.
 
-    raises  UsageError for a value that cannot be used, ConfigurationError for a token variable that is not set,
-            Conflict when the name or the number is taken
+    secret_key  encrypts the token where it is to be stored
+    raises      UsageError for a value that cannot be used, ConfigurationError for a token variable that is not set or
+                a key that is missing, Conflict when the name or the number is taken
     """
     _check_values(new)
     _check_token(new, environment)
@@ -65,14 +81,61 @@ def add_sender(session: Session, new: NewSender, *, environment: Mapping[str, st
         account=account,
         portfolio=account,
         token_env=new.token_env,
+        token_encrypted=seal(environment[new.token_env], secret_key) if new.store_token else None,
         app_secret_env=new.app_secret_env,
         webhook_token_env=new.webhook_token_env,
-        rate_mps=new.rate_mps,
+        rate_mps=rate_of(new),
         tier=new.tier,
     )
     session.add(sender)
     session.flush()
     return sender
+
+
+def rate_of(new: NewSender) -> int:
+    """The rate that a new sender gets: what was asked for, as far as its provider's gateway takes it."""
+    wanted = new.rate_mps if new.rate_mps is not None else DEFAULT_RATES_MPS[new.provider]
+    return min(wanted, MOST_MPS.get(new.provider, wanted))
+
+
+def store_token(session: Session, name: str, *, environment: Mapping[str, str], secret_key: SecretStr | None) -> Sender:
+    """Read a sender's token from its variable once and keep it encrypted, in place of one that was kept before.
+
+    raises  NotFound, ConfigurationError when the variable is unset or the key is missing
+    """
+    sender = find_sender(session, name)
+    token = environment.get(sender.token_env)
+    if not token:
+        raise _unset(sender.token_env)
+    sender.token_encrypted = seal(token, secret_key)
+    return sender
+
+
+def webhook_url(sender: Sender, url: str) -> str:
+    """Where a sender's webhooks arrive; a URL without a path gets the receiver's.
+
+    raises  UsageError for what is no address
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        example = f"https://example.com/webhooks/{sender.name}"
+        raise UsageError(f"--url {url!r} is not an address; write for example {example}")
+    return parts._replace(path=parts.path if parts.path not in {"", "/"} else f"/webhooks/{sender.name}").geturl()
+
+
+def webhook_address(sender: Sender, url: str, environment: Mapping[str, str]) -> WebhookAddress:
+    """Where a provider is to post a sender's webhooks, with the secret that the receiver will ask for.
+
+    raises  UsageError for what is no address, ConfigurationError when its secret is not to be had
+    """
+    address = webhook_url(sender, url)
+    secret = environment.get(sender.webhook_token_env or "")
+    if not secret:
+        advice = sender.webhook_token_env or "a variable, and name it with --webhook-token-env"
+        raise ConfigurationError(
+            f"the webhook token of sender {sender.name} is not set, so its webhooks would be refused; export {advice}"
+        )
+    return WebhookAddress(address, secret)
 
 
 def find_sender(session: Session, name: str) -> Sender:
@@ -93,15 +156,25 @@ def list_senders(session: Session) -> list[Sender]:
     return list(session.scalars(select(Sender).order_by(Sender.name)))
 
 
-def missing_for(sender: Sender, environment: Mapping[str, str]) -> list[str]:
-    """What keeps a sender from working, a sentence each: secrets unset, webhooks that will be refused."""
+def missing_for(sender: Sender, environment: Mapping[str, str], secret_key: SecretStr | None = None) -> list[str]:
+    """What keeps a sender from working, a sentence each: secrets unset or closed, webhooks that will be refused."""
     named = {
-        "token": sender.token_env,
+        "token": sender.token_env if sender.token_encrypted is None else None,
         "app secret": sender.app_secret_env,
         "webhook token": sender.webhook_token_env,
     }
     found = [f"the {what} variable {env} is not set" for what, env in named.items() if env and not environment.get(env)]
-    return found + [sentence for sentence in [_webhook_gap(sender)] if sentence]
+    closed = token_gap(sender, environment, secret_key) if sender.token_encrypted is not None else None
+    return found + [sentence for sentence in (closed, _webhook_gap(sender)) if sentence]
+
+
+def token_gap(sender: Sender, environment: Mapping[str, str], secret_key: SecretStr | None) -> str | None:
+    """Why the sender's token is not to be had, or None."""
+    try:
+        token_of(sender, environment, secret_key)
+    except ConfigurationError as error:
+        return str(error)
+    return None
 
 
 def _webhook_gap(sender: Sender) -> str | None:
@@ -124,7 +197,7 @@ def _check_values(new: NewSender) -> None:
             raise UsageError(
                 f"{what} {number_id!r} is not an id of the platform; copy it from the app's API set-up page"
             )
-    if new.rate_mps < 1:
+    if new.rate_mps is not None and new.rate_mps < 1:
         raise UsageError(f"--rate {new.rate_mps} is not a rate; give at least 1 message per second")
     if new.tier is not None and new.tier < 1:
         raise UsageError(f"--tier {new.tier} is not a tier; give a number of recipients, or unlimited")
@@ -141,9 +214,11 @@ def _check_token(new: NewSender, environment: Mapping[str, str]) -> None:
         if variable is not None and not _VARIABLE.fullmatch(variable):
             raise UsageError(f"{option} takes the name of an environment variable, not the secret itself")
     if not environment.get(new.token_env):
-        raise ConfigurationError(
-            f"the token variable {new.token_env} is not set; run export {new.token_env}=… and try again"
-        )
+        raise _unset(new.token_env)
+
+
+def _unset(variable: str) -> ConfigurationError:
+    return ConfigurationError(f"the token variable {variable} is not set; run export {variable}=… and try again")
 
 
 def _base_url(new: NewSender) -> str:

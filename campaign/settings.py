@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     home: Path = Field(Path(".campaign"), description="Folder of the embedded stores, logs and uploads")
     database_url: SecretStr | None = Field(None, description="PostgreSQL address; unset starts the embedded one")
     redis_url: SecretStr | None = Field(None, description="Redis address; unset starts the embedded one")
+    secret_key: SecretStr | None = Field(
+        None, description="Key of the tokens stored encrypted; several, comma-separated: the first encrypts"
+    )
     debug: bool = Field(False, description="Show the traceback of an unexpected error")
     receiver_host: str = Field("127.0.0.1", description="Address that the webhook receiver listens on")
     receiver_port: int = Field(8000, ge=0, le=65535, description="Port of the webhook receiver")
@@ -50,6 +53,8 @@ class Settings(BaseSettings):
         5.0, gt=0, description="Full stop after the platform throttled, without Retry-After, seconds"
     )
     brake_recovery_s: float = Field(60.0, gt=0, description="Time to climb from half the rate to all of it, seconds")
+    hold_after: int = Field(50, ge=1, description="Held messages after which a campaign waits for the verdict")
+    hold_guard_s: float = Field(7200.0, gt=0, description="Longest wait for that verdict, seconds")
     tier_reserve: float = Field(0.0, ge=0, lt=1, description="Share of the messaging limit kept for other traffic")
     pair_interval_s: float = Field(6.0, ge=0, description="Least time between two messages to one person, seconds")
     retry_backoff_s: float = Field(2.0, gt=0, description="First wait before a passing fault is retried, seconds")
@@ -69,6 +74,7 @@ class Settings(BaseSettings):
     ttl_buffer_s: float | None = Field(None, ge=0, description="Replaces both buffers after a TTL, seconds")
     late_start_s: float = Field(3600.0, ge=0, description="How late a missed start is still caught up, seconds")
     template_refresh_s: float = Field(600.0, gt=0, description="Pace of re-reading templates, seconds")
+    sender_refresh_s: float = Field(600.0, gt=0, description="Pace of re-reading what numbers may do, seconds")
 
     # Webhooks
     webhook_max_bytes: int = Field(4 * 1024 * 1024, gt=0, description="Largest webhook body, bytes")
@@ -86,10 +92,16 @@ class Settings(BaseSettings):
     webhook_senders_s: float = Field(5.0, gt=0, description="How long the receiver remembers the senders, seconds")
     webhook_connections: int = Field(4000, gt=0, description="Connections to the receiver at once")
 
+    # Replies
+    stop_words: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="More words by which a reply opts out, beside the built-in ones, comma-separated"
+    )
+    start_words_opt_in: bool = Field(False, description="Let a reply such as START opt in again")
+
     # Audience
     import_chunk_rows: int = Field(20_000, gt=0, description="Rows of a list read at once")
 
-    @field_validator("marketing_retry_delays_s", mode="before")
+    @field_validator("marketing_retry_delays_s", "stop_words", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part for part in value.split(",") if part.strip()] if isinstance(value, str) else value

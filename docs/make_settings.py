@@ -46,7 +46,7 @@ def _row(name: str) -> str:
 
 
 def _default(value: object) -> str:
-    if value is None:
+    if value is None or value == ():
         return "unset"
     if isinstance(value, tuple):
         return f"`{','.join(f'{part:g}' for part in value)}`"

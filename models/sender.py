@@ -27,7 +27,7 @@ class SenderState(StrEnum):
 
 
 class Sender(Base):
-    """A business number. Secrets are never stored here, only the names of the variables that hold them."""
+    """A business number. Secrets are named by the variables that hold them; a token may be stored, encrypted."""
 
     __tablename__ = "sender"
     __table_args__ = (one_of("provider", ProviderKind), one_of("state", SenderState))
@@ -40,7 +40,7 @@ class Sender(Base):
     waba_id: Mapped[str | None]
     account: Mapped[str] = mapped_column(doc="What templates belong to: the WABA, or the number where none is known")
     portfolio: Mapped[str] = mapped_column(doc="What shares one messaging limit, platform.md E")
-    token_env: Mapped[str]
+    token_env: Mapped[str] = mapped_column(doc="The variable with the token, or the one that it was stored from")
     app_secret_env: Mapped[str | None]
     webhook_token_env: Mapped[str | None]
     rate_mps: Mapped[int] = mapped_column(doc="Messages per second the number may send")
@@ -50,3 +50,10 @@ class Sender(Base):
     restricted_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_webhook_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
+    token_encrypted: Mapped[str | None] = mapped_column(doc="Goes before token_env; see campaign.tokens")
+    status: Mapped[str | None] = mapped_column(doc="The platform's own word for the number, such as CONNECTED")
+    throughput: Mapped[str | None] = mapped_column(doc="The platform's level: STANDARD, HIGH")
+    messaging_limit: Mapped[str | None] = mapped_column(doc="The platform's word for the tier, such as TIER_2K")
+    health: Mapped[str | None] = mapped_column(doc="AVAILABLE, LIMITED or BLOCKED: the worst node decides")
+    health_reason: Mapped[str | None]
+    refreshed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,6 +1,10 @@
 """Shells: the sweeps, each of which finds what time alone has changed."""
 
+from datetime import timedelta
+
 from campaign import reconciliation
+from campaign.sending.holds import follow_verdicts
+from models.session import session_scope
 from tasks import wiring
 from tasks.app import app
 
@@ -14,4 +18,6 @@ def sweep() -> None:
         reconciliation.sweep_uncertain(sessions, settings, now=now)
         reconciliation.sweep_expired(sessions, now=now)
         reconciliation.sweep_deadlines(sessions, now=now)
+        with session_scope(sessions) as session:
+            follow_verdicts(session, timedelta(seconds=settings.hold_guard_s), now)
         reconciliation.sweep_campaigns(sessions, now=now)

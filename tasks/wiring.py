@@ -7,7 +7,7 @@ import asyncio
 import os
 import random
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -21,11 +21,14 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from campaign.errors import ConfigurationError
 from campaign.providers.base import Provider
 from campaign.providers.cloud import CloudProvider
+from campaign.providers.d360 import D360Provider
+from campaign.providers.d360_onprem import OnPremProvider
 from campaign.providers.transport import Wire
 from campaign.sending.lane import Tools
 from campaign.sending.limiter import Limiter, LimiterUnavailable
 from campaign.sending.pairs import Pairs
 from campaign.settings import Settings, current_settings
+from campaign.tokens import token_of
 from models import Sender
 from models.sender import ProviderKind
 from models.session import Sessions, make_engine, make_sessions
@@ -79,24 +82,30 @@ def pairs() -> Pairs:
 def provider_for(sender: Sender) -> Provider:
     """A provider of its own for a sender; give it back with `aclose()`.
 
-    raises  ConfigurationError when the variable with the token is unset, or the dialect is not there
+    raises  ConfigurationError when its token cannot be had
     """
-    token = os.environ.get(sender.token_env)
-    if not token:
-        raise ConfigurationError(
-            f"{sender.token_env}, the token of sender {sender.name}, is not set; export it and restart"
-        )
-    if sender.provider != ProviderKind.CLOUD:
-        raise ConfigurationError(
-            f"sender {sender.name} uses {sender.provider}, which cannot send yet; use a cloud sender"
-        )
-    return CloudProvider(
-        Wire(settings()),
-        base_url=sender.base_url,
-        token=token,
-        phone_number_id=sender.phone_number_id or "",
-        waba_id=sender.waba_id or "",
-    )
+    token = token_of(sender, os.environ, settings().secret_key)
+    return _DIALECTS[ProviderKind(sender.provider)](Wire(settings()), sender, token)
+
+
+def _cloud(wire: Wire, sender: Sender, token: str) -> Provider:
+    ids = {"phone_number_id": sender.phone_number_id or "", "waba_id": sender.waba_id or ""}
+    return CloudProvider(wire, base_url=sender.base_url, token=token, **ids)
+
+
+def _d360(wire: Wire, sender: Sender, token: str) -> Provider:
+    return D360Provider(wire, base_url=sender.base_url, api_key=token)
+
+
+def _onprem(wire: Wire, sender: Sender, token: str) -> Provider:
+    return OnPremProvider(wire, base_url=sender.base_url, api_key=token)
+
+
+_DIALECTS: Mapping[ProviderKind, Callable[[Wire, Sender, str], Provider]] = {
+    ProviderKind.CLOUD: _cloud,
+    ProviderKind.D360: _d360,
+    ProviderKind.D360_ONPREM: _onprem,
+}
 
 
 _providers: dict[tuple[object, ...], Provider] = {}
@@ -104,7 +113,8 @@ _providers: dict[tuple[object, ...], Provider] = {}
 
 def kept_provider(sender: Sender) -> Provider:
     """The provider of a sender, kept for the life of the process so that its connections stay open."""
-    key = (sender.id, sender.provider, sender.base_url, sender.phone_number_id, sender.waba_id, sender.token_env)
+    ids = (sender.provider, sender.base_url, sender.phone_number_id, sender.waba_id)
+    key = (sender.id, *ids, sender.token_env, sender.token_encrypted)
     if key not in _providers:
         _providers[key] = provider_for(sender)
     return _providers[key]

@@ -15,8 +15,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 ROOMS = ("models", "campaign", "tasks", "console", "sandbox", "migrations")
 BUILDERS = {"sqlalchemy", "sqlalchemy.orm", "sqlalchemy.dialects.postgresql"}
-OF_SESSIONS = {"Session", "select"}
-"""Enough to load or add a single object, which is fine anywhere; whatever builds more belongs into a store."""
+OF_SESSIONS = {"Session", "select", "Row"}
+"""Enough to load or add a single object and to name a type; whatever builds more belongs into a store."""
 
 SQL = re.compile(
     r"\s*(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|COPY\s+\w+\s*(\(|FROM)|WITH\s+\w+\s+AS)\b",

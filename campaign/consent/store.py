@@ -129,6 +129,117 @@ def add_events(session: Session, events: Sequence[ConsentEvent]) -> None:
     copy_rows(session, f"COPY consent_event ({columns}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL (source))", rows)
 
 
+def add_new_events(session: Session, events: Sequence[ConsentEvent]) -> int:
+    """Write the events that are not known yet, by person, category, action, source and proof; how many."""
+    columns = {name: [getattr(event, name) for event in events] for name in _EVENT_COLUMNS}
+    return session.execute(_ADD_NEW, columns).rowcount if events else 0  # type: ignore[attr-defined]
+
+
+_EVENT_COLUMNS = (
+    "phone_identity",
+    "phone_e164",
+    "category",
+    "action",
+    "source",
+    "proof",
+    "occurred_at",
+    "recorded_by",
+)
+_SAID = ", ".join(f"CAST(:{name} AS {'timestamptz' if name == 'occurred_at' else 'text'}[])" for name in _EVENT_COLUMNS)
+_ADD_NEW = text(f"""
+    INSERT INTO consent_event ({", ".join(_EVENT_COLUMNS)})
+    SELECT DISTINCT ON (phone_identity, category, action, source, proof) said.*
+    FROM unnest({_SAID}) AS said({", ".join(_EVENT_COLUMNS)})
+    WHERE NOT EXISTS (
+        SELECT FROM consent_event AS known
+        WHERE known.phone_identity = said.phone_identity AND known.category = said.category
+          AND known.action = said.action AND known.source = said.source AND known.proof = said.proof)
+    ORDER BY phone_identity, category, action, source, proof, occurred_at
+""")
+
+
+class Writer(NamedTuple):
+    """Somebody who wrote to us, as a contact is to know them; `at` is when."""
+
+    phone_identity: str
+    phone_e164: str
+    wa_id: str | None
+    user_id: str | None
+    at: datetime
+
+
+def open_windows(session: Session, writers: Sequence[Writer]) -> None:
+    """Note when people last wrote, which opens a service window of 24 h; whoever is no contact yet becomes one.
+
+    locks   the contacts until the caller commits, in the order of their identities
+    source  platform.md G.3
+    """
+    names = Writer._fields
+    columns = dict(zip(names, map(list, zip(*writers, strict=True)), strict=True))
+    if columns:
+        session.execute(_OPEN_WINDOWS, columns)
+
+
+_OPEN_WINDOWS = text("""
+    INSERT INTO contact AS known (phone_identity, phone_e164, wa_id, user_id, last_inbound_at)
+    SELECT phone_identity, min(phone_e164), max(wa_id), max(user_id), max(at)
+    FROM unnest(CAST(:phone_identity AS text[]), CAST(:phone_e164 AS text[]), CAST(:wa_id AS text[]),
+                CAST(:user_id AS text[]), CAST(:at AS timestamptz[]))
+        AS wrote(phone_identity, phone_e164, wa_id, user_id, at)
+    GROUP BY phone_identity ORDER BY phone_identity
+    ON CONFLICT (phone_identity) DO UPDATE
+    SET last_inbound_at = GREATEST(known.last_inbound_at, excluded.last_inbound_at),
+        wa_id = COALESCE(excluded.wa_id, known.wa_id),
+        user_id = COALESCE(excluded.user_id, known.user_id)
+    WHERE known.last_inbound_at IS NULL OR known.last_inbound_at < excluded.last_inbound_at
+""")
+
+
+def people_by_user_id(session: Session, user_ids: Sequence[str]) -> dict[str, BannedPhone]:
+    """The people who are known by a business-scoped user id."""
+    rows = session.execute(_BY_USER_ID, {"user_ids": list(user_ids)}) if user_ids else ()
+    return {user_id: BannedPhone(identity, phone) for user_id, identity, phone in rows}
+
+
+_BY_USER_ID = text("SELECT user_id, phone_identity, phone_e164 FROM contact WHERE user_id = ANY(:user_ids)")
+
+
+def recipients_of(session: Session, wamids: Sequence[str]) -> dict[str, BannedPhone]:
+    """The people whom messages of ours went to, by wamid of any attempt."""
+    rows = session.execute(_RECIPIENTS, {"wamids": list(wamids)}) if wamids else ()
+    return {wamid: BannedPhone(identity, phone) for wamid, identity, phone in rows}
+
+
+_RECIPIENTS = text("""
+    SELECT wamid, phone_identity, phone_e164 FROM message WHERE wamid = ANY(:wamids)
+    UNION ALL
+    SELECT attempt.wamid, message.phone_identity, message.phone_e164
+    FROM attempt JOIN message ON message.id = attempt.message_id WHERE attempt.wamid = ANY(:wamids)
+""")
+
+
+def lift_opt_outs(session: Session, resumed: Sequence[tuple[str, datetime]]) -> None:
+    """Lift the platform's own word that a person wants no marketing, for who wants it again and has not stopped since.
+
+    resumed  identity, and when the person said so
+    """
+    if resumed:
+        identities, instants = map(list, zip(*resumed, strict=True))
+        session.execute(_LIFT_OPT_OUTS, {"identities": identities, "instants": instants})
+
+
+_LIFT_OPT_OUTS = text("""
+    DELETE FROM suppression
+    USING unnest(CAST(:identities AS text[]), CAST(:instants AS timestamptz[])) AS resumed(identity, at)
+    WHERE suppression.phone_identity = resumed.identity AND suppression.category = 'marketing'
+      AND suppression.reason = 'opted_out' AND suppression.source = 'webhook'
+      AND NOT EXISTS (
+          SELECT FROM consent_event AS later
+          WHERE later.phone_identity = resumed.identity AND later.category IN ('marketing', 'all')
+            AND later.action = 'opt_out' AND later.occurred_at >= resumed.at)
+""")
+
+
 def events_of(session: Session, identity: str) -> list[ConsentEvent]:
     """Everything a person said, newest first."""
     newest_first = (ConsentEvent.occurred_at.desc(), ConsentEvent.id.desc())

@@ -135,9 +135,11 @@ class InboundMessage:
 class TemplateEvent:
     """A change of one language of a template. Exactly one of the new values is set. Source: platform.md D.4.
 
-    status    upper case, such as PAUSED
-    quality   upper case, such as RED
-    category  lower case, already in force
+    status       upper case, such as PAUSED
+    quality      upper case, such as RED
+    category     lower case, already in force
+    account      the business account that it was told of
+    occurred_at  aware, UTC; in whole seconds
     """
 
     name: str
@@ -147,6 +149,36 @@ class TemplateEvent:
     quality: str | None = None
     category: str | None = None
     reason: str | None = None
+    account: str | None = None
+    occurred_at: datetime | None = None
+
+
+UNLIMITED = -1
+"""A messaging limit that is none, as the platform writes it. Source: platform.md D.4."""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderEvent:
+    """A change of a number, or of all numbers of an account. What is None was not said. Source: platform.md D.4.
+
+    kind         the platform's word, such as FLAGGED or ACCOUNT_RESTRICTION
+    account      the business account that it was told of
+    phone        digits of the number; None: all numbers of the account
+    state        what the number may do now: connected, flagged, restricted or disabled
+    until        end of a restriction; None: none was named
+    quality      upper case, such as RED
+    tier         unique people in 24 h for the whole portfolio, or UNLIMITED
+    occurred_at  aware, UTC; in whole seconds
+    """
+
+    kind: str
+    account: str | None = None
+    phone: str | None = None
+    state: str | None = None
+    until: datetime | None = None
+    quality: str | None = None
+    tier: int | None = None
+    occurred_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +200,12 @@ class WebhookContent:
     inbound: Sequence[InboundMessage] = ()
     template_events: Sequence[TemplateEvent] = ()
     preferences: Sequence[PreferenceChange] = ()
+    sender_events: Sequence[SenderEvent] = ()
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether it says anything that somebody acts on beside delivery statuses."""
+        return bool(self.inbound or self.template_events or self.preferences or self.sender_events)
 
 
 class UnreadableWebhook(ValueError):
@@ -192,8 +230,9 @@ class TemplateRecord:
 
 @dataclass(frozen=True, slots=True)
 class NumberInfo:
-    """What the platform tells about a number, in its own words. None: this dialect does not say. Source: platform.md A.2.
+    """What the platform tells about a number, in its own words; None where the dialect does not say.
 
+    source           platform.md A.2
     status           CONNECTED, FLAGGED, RESTRICTED …; an open list
     quality          GREEN, YELLOW, RED, NA
     throughput       STANDARD, HIGH

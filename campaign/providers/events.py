@@ -13,12 +13,21 @@ from campaign.providers.base import (
     DeliveryStatus,
     InboundMessage,
     PreferenceChange,
+    SenderEvent,
     TemplateEvent,
     UnreadableWebhook,
     WebhookContent,
 )
 from campaign.providers.fields import Odd, code_of, id_of, instant, list_of, text_of, word_of
-from campaign.providers.other_events import TEMPLATE_FIELDS, inbound_message, preference_change, template_event
+from campaign.providers.other_events import (
+    TEMPLATE_FIELDS,
+    Origin,
+    inbound_message,
+    origin_of,
+    preference_change,
+    template_event,
+)
+from campaign.providers.sender_events import SENDER_FIELDS, sender_event
 from models.sender import ProviderKind
 
 UNREADABLE_STATUS = "unreadable_status"
@@ -46,8 +55,8 @@ def read_cloud(body: bytes) -> WebhookContent:
     if not isinstance(document.get("entry"), list):
         raise UnreadableWebhook("the body has no list `entry`")
     reading = _Reading()
-    for change in _changes(document["entry"]):
-        reading.change(change)
+    for entry, change in _changes(document["entry"]):
+        reading.change(change, entry)
     return reading.content()
 
 
@@ -82,11 +91,11 @@ def _document(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _changes(entries: list[Any]) -> Iterator[Any]:
+def _changes(entries: list[Any]) -> Iterator[tuple[Any, Any]]:
     for entry in entries:
         changes = entry.get("changes") if isinstance(entry, dict) else None
         # Something that holds no list of changes is handed on as it is, to be counted as unreadable.
-        yield from changes if isinstance(changes, list) else [entry]
+        yield from ((entry, change) for change in (changes if isinstance(changes, list) else [entry]))
 
 
 class _Reading:
@@ -97,13 +106,16 @@ class _Reading:
         self.inbound: list[InboundMessage] = []
         self.template_events: list[TemplateEvent] = []
         self.preferences: list[PreferenceChange] = []
+        self.sender_events: list[SenderEvent] = []
         self.others: Counter[str] = Counter()
 
     def content(self) -> WebhookContent:
-        return WebhookContent(self.deliveries, self.others, self.inbound, self.template_events, self.preferences)
+        return WebhookContent(
+            self.deliveries, self.others, self.inbound, self.template_events, self.preferences, self.sender_events
+        )
 
-    def change(self, change: Any) -> None:
-        """One entry of `changes`, routed by its `field`."""
+    def change(self, change: Any, entry: Any) -> None:
+        """One item of an entry's `changes`, routed by its `field`."""
         value = change.get("value") if isinstance(change, dict) else None
         if not isinstance(value, dict):
             self.others["unreadable_change"] += 1
@@ -113,7 +125,7 @@ class _Reading:
             self.messages(value)
             return
         try:
-            self._other_field(word_of(field), value)
+            self._other_field(word_of(field), value, origin_of(entry))
         except Odd:
             self.others["unreadable_change"] += 1
 
@@ -147,12 +159,14 @@ class _Reading:
         self.inbound.append(found)
         self.others[f"messages:{found.kind}"] += 1
 
-    def _other_field(self, field: str, value: Mapping[str, Any]) -> None:
+    def _other_field(self, field: str, value: Mapping[str, Any], origin: Origin) -> None:
         # Meta labels the quality event's own sample with another field: the keys decide, platform.md D.4.
         if "new_quality_score" in value:
             field = "message_template_quality_update"
         if field in TEMPLATE_FIELDS:
-            self.template_events.extend(template_event(field, value))
+            self.template_events.extend(template_event(field, value, origin))
+        elif field in SENDER_FIELDS:
+            self.sender_events.extend(sender_event(field, value, origin))
         elif field == "user_preferences":
             self._preferences(list_of(value, "user_preferences"))
         self.others[field] += 1

@@ -1,10 +1,31 @@
 """What webhooks say beside delivery statuses: replies, changes of templates, preferences. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from campaign.providers.base import InboundMessage, PreferenceChange, TemplateEvent
 from campaign.providers.fields import Odd, id_of, id_or_none, instant, text_of, word_of
+
+
+class Origin(NamedTuple):
+    """Where and when an event of an account or a template was told, as far as its entry says so."""
+
+    account: str | None = None
+    at: datetime | None = None
+
+
+NOWHERE = Origin()
+
+
+def origin_of(entry: Any) -> Origin:
+    """The origin that an entry of the envelope names. Source: platform.md D.2.
+
+    raises  Odd when it departs from the known shape
+    """
+    known = _object(entry)
+    time = known.get("time")
+    return Origin(id_or_none(known.get("id")), None if time is None else instant(time))
 
 
 def inbound_message(message: Any, people: list[Any]) -> InboundMessage:
@@ -53,7 +74,7 @@ TEMPLATE_FIELDS = {
 }
 
 
-def template_event(field: str, value: Mapping[str, Any]) -> list[TemplateEvent]:
+def template_event(field: str, value: Mapping[str, Any], origin: Origin = NOWHERE) -> list[TemplateEvent]:
     """The event, or none where the platform only gives notice of a later change of category.
 
     source  platform.md D.4
@@ -69,6 +90,8 @@ def template_event(field: str, value: Mapping[str, Any]) -> list[TemplateEvent]:
         "language": id_of(value.get("message_template_language")),
         "platform_id": id_or_none(value.get("message_template_id")),
         "reason": None if reason in (None, "NONE") else text_of(reason),
+        "account": origin.account,
+        "occurred_at": origin.at,
         what: word.lower() if what == "category" else word.upper(),
     }
     return [TemplateEvent(**event)]  # type: ignore[arg-type] # one keyword is chosen by the table

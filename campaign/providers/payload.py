@@ -29,9 +29,7 @@ def onprem_body(message: OutboundTemplate) -> bytes:
     template = _template(message)
     if message.namespace:
         template["namespace"] = message.namespace
-    return encode(
-        {"to": digits(message.to), "recipient_type": "individual", "type": "template", "template": template}
-    )
+    return encode({"to": digits(message.to), "recipient_type": "individual", "type": "template", "template": template})
 
 
 def cloud_text(message: OutboundText) -> bytes:

@@ -27,7 +27,7 @@ def read_d360_template(item: Mapping[str, Any]) -> TemplateRecord:
 
 
 def _read(item: Mapping[str, Any], parameter_format: str) -> TemplateRecord:
-    quality, ttl, components = item.get("quality_score"), item.get("message_send_ttl_seconds"), item.get("components")
+    quality, components = item.get("quality_score"), item.get("components")
     return TemplateRecord(
         platform_id=str(item["id"]) if item.get("id") is not None else None,
         name=str(item.get("name", "")),
@@ -37,9 +37,15 @@ def _read(item: Mapping[str, Any], parameter_format: str) -> TemplateRecord:
         quality=quality.get("score") if isinstance(quality, dict) else None,
         parameter_format=parameter_format.upper(),
         components=components if isinstance(components, list) else [],
-        ttl_seconds=int(ttl) if isinstance(ttl, int | str) and str(ttl).lstrip("-").isdecimal() else None,
+        ttl_seconds=_ttl(item.get("message_send_ttl_seconds")),
         namespace=item.get("namespace"),
     )
+
+
+def _ttl(value: object) -> int | None:
+    """Seconds; -1 stands for 30 days, platform.md H."""
+    text = str(value)
+    return int(text) if text.removeprefix("-").isdecimal() else None
 
 
 def _has_named_slot(components: Sequence[Any]) -> bool:

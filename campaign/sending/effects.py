@@ -1,6 +1,6 @@
 """What an error or a hold means beyond its own message: brakes, pauses, suppressions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from campaign.lifecycle import pause_by_engine
 from campaign.providers.base import Held
 from campaign.sending.error_table import Action, Rule
+from campaign.sending.holds import watch_holds
 from campaign.sending.store import Claimed, campaigns_in_scope, mark_template
 from models.states import PauseReason
 
@@ -26,6 +27,7 @@ class Effects:
     pause: tuple[PauseReason, str] | None = None
     whole_sender: bool = False
     template_status: str | None = None
+    held: bool = False
 
     @classmethod
     def of_rule(cls, claimed: Claimed, rule: Rule | None, text: str, retry_after_s: float | None) -> Self | None:
@@ -43,15 +45,15 @@ class Effects:
         return None
 
     @classmethod
-    def of_hold(cls, claimed: Claimed, held: Held) -> Self | None:
+    def of_hold(cls, claimed: Claimed, held: Held) -> Self:
         """`paused` in a 200 pauses the campaign until the template has been read again (platform.md A.7)."""
         if not held.paused:
-            return None
+            return cls(claimed.campaign_id, held=True)
         words = "WhatsApp answered that the template is paused."
         return cls(claimed.campaign_id, pause=(PauseReason.TEMPLATE_PAUSED, words), template_status="PAUSED")
 
 
-def apply_effects(session: Session, effects: Iterable[Effects]) -> None:
+def apply_effects(session: Session, effects: Sequence[Effects], hold_after: int) -> None:
     """Pause what has to stand still, once per campaign and reason; runs in the transaction of the records."""
     pauses = {(e.campaign_id, e.whole_sender, e.template_status): e.pause for e in effects if e.pause}
     for (campaign_id, whole_sender, template_status), pause in pauses.items():
@@ -59,6 +61,8 @@ def apply_effects(session: Session, effects: Iterable[Effects]) -> None:
             mark_template(session, campaign_id, template_status)
         ids = campaigns_in_scope(session, campaign_id, whole_sender=whole_sender)
         pause_by_engine(session, ids, *pause)
+    if held := {e.campaign_id for e in effects if e.held}:
+        watch_holds(session, held, hold_after)
 
 
 def longest_brake(effects: Iterable[Effects], default_s: float) -> float | None:

@@ -137,7 +137,8 @@ ONPREM_RULES = (
     Rule(471, A.THROTTLE_ALL, S.NUMBER, "The number has reached its limit of messages or complaints."),
     Rule(472, A.WAIT_FOR_CONVERSATION, S.RECIPIENT, "This person is in a WhatsApp experiment without marketing."),
     Rule(480, A.SUPPRESS_RECIPIENT, S.RECIPIENT, "This person may have changed identity."),
-    Rule(500, A.RETRY_BACKOFF, S.MESSAGE, "WhatsApp had a fault of its own."),
+    # Generic, and with HTTP 500: the message may have been taken. Reported by webhook it has failed for certain.
+    Rule(500, A.UNCERTAIN, S.MESSAGE, "WhatsApp had a fault of its own."),
     Rule(501, A.PARAMETER_BUG, S.MESSAGE, "WhatsApp does not support this kind of message."),
     Rule(1000, A.PARAMETER_BUG, S.MESSAGE, "WhatsApp could not handle the media."),
     Rule(1001, A.PARAMETER_BUG, S.MESSAGE, "The message is too long."),

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 # Long enough that a statement carries dozens of outcomes, short enough that a killed worker leaves few unwritten.
 GATHER_S = 0.025
+# What comes from outside; no store takes a NUL.
+TEXTS = {"wamid", "wa_id", "error_text"}
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 
 
@@ -95,6 +97,8 @@ def decide_unfillable(claimed: Claimed, now: datetime, text: str) -> Decided:
 
 
 def _recorded(claimed: Claimed, signal: Signal, now: datetime, **facts: object) -> Recorded:
+    for name in TEXTS & facts.keys():
+        facts[name] = str(facts[name]).replace("\x00", "") if facts[name] is not None else None
     return Recorded(claimed.id, claimed.attempt, signal, now, **facts)  # type: ignore[arg-type]
 
 
@@ -141,11 +145,25 @@ class Recorder:
                 await self._write(batch)
 
     async def _write(self, batch: Sequence[Decided]) -> None:
+        try:
+            await self._write_patiently(batch)
+        except DBAPIError as error:
+            # One outcome that cannot be written must not cost the others theirs.
+            if isinstance(error, OperationalError):
+                raise
+            if len(batch) == 1:
+                log.error("an outcome cannot be written", message_id=batch[0].recorded.message_id, error=_kind(error))
+                return
+            half = len(batch) // 2
+            await self._write(batch[:half])
+            await self._write(batch[half:])
+
+    async def _write_patiently(self, batch: Sequence[Decided]) -> None:
         give_up_at = time.monotonic() + self._settings.record_patience_s
         wait_s = FIRST_WAIT_S
         while True:
             try:
-                await asyncio.to_thread(write_decided, self._sessions, batch)
+                await asyncio.to_thread(write_decided, self._sessions, batch, self._settings.hold_after)
             except OperationalError as error:  # away, a deadlock, a lock that took too long: all pass
                 if time.monotonic() > give_up_at:
                     raise
@@ -157,11 +175,11 @@ class Recorder:
                 return
 
 
-def write_decided(sessions: Sessions, batch: Sequence[Decided]) -> None:
-    """Write decisions and their effects in one transaction."""
+def write_decided(sessions: Sessions, batch: Sequence[Decided], hold_after: int) -> None:
+    """Write decisions and their effects in one transaction; `hold_after` held messages stop a campaign."""
     with session_scope(sessions) as session:
         record_outcomes(session, [decided.recorded for decided in batch])
-        apply_effects(session, [decided.effects for decided in batch if decided.effects])
+        apply_effects(session, [decided.effects for decided in batch if decided.effects], hold_after)
 
 
 def _kind(error: DBAPIError) -> str:

@@ -294,3 +294,44 @@ def running_ids(session: Session, sender_id: int) -> list[int]:
     """Ids of a sender's running campaigns."""
     of_sender = select(Campaign.id).where(Campaign.sender_id == sender_id, Campaign.state == CampaignState.RUNNING)
     return list(session.scalars(of_sender))
+
+
+def campaigns_with_holds(session: Session, campaign_ids: Sequence[int], hold_after: int) -> list[int]:
+    """Of some running campaigns with the policy to pause, those with at least `hold_after` messages held."""
+    return list(session.scalars(_WITH_HOLDS, {"ids": list(campaign_ids), "hold_after": hold_after}))
+
+
+_WITH_HOLDS = text("""
+    SELECT c.id FROM campaign c CROSS JOIN LATERAL (
+        SELECT count(*) AS held FROM (
+            SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'held' LIMIT :hold_after
+        ) AS enough
+    ) holds
+    WHERE c.id = ANY(:ids) AND c.state = 'running' AND c.hold_policy = 'pause' AND holds.held >= :hold_after
+""")
+
+
+def stop_dropped(session: Session, reason: PauseReason, words: str) -> None:
+    """Campaigns that waited for a verdict and have messages dropped since: paused for another reason, in words."""
+    session.execute(_STOP_DROPPED, {"reason": reason.value, "words": words})
+
+
+_STOP_DROPPED = text("""
+    UPDATE campaign c SET state_reason = :reason, state_text = :words
+    WHERE c.state = 'paused' AND c.state_reason = 'held_for_quality'
+      AND EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'dropped')
+""")
+
+
+def resume_released(session: Session, held_before: datetime) -> None:
+    """Resume campaigns that waited for a verdict and hold nothing any more, or nothing but what is older than that."""
+    session.execute(_RESUME_RELEASED, {"held_before": held_before})
+
+
+_RESUME_RELEASED = text("""
+    UPDATE campaign c SET state = 'running', state_reason = NULL, state_text = NULL
+    WHERE c.state = 'paused' AND c.state_reason = 'held_for_quality'
+      AND NOT EXISTS (
+          SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'held' AND m.held_at >= :held_before
+      )
+""")

@@ -89,9 +89,7 @@ def _location(part: Part, slots: Sequence[Slot], payload: Payload) -> Build:
 
 def _product(part: Part, slots: Sequence[Slot], payload: Payload) -> Build:
     product, catalog = (slot.key for slot in slots)
-    return lambda values: _header(
-        "product", {"product_retailer_id": values[product], "catalog_id": values[catalog]}
-    )
+    return lambda values: _header("product", {"product_retailer_id": values[product], "catalog_id": values[catalog]})
 
 
 def _header(kind: str, content: Mapping[str, Any]) -> Component:
@@ -123,9 +121,7 @@ def _text_button(sub_type: str, part: Part, key: str) -> Build:
 
 def _quick_reply(part: Part, slots: Sequence[Slot], payload: Payload) -> Build:
     key, index, usual = part.where, str(part.index), payload(part)
-    return lambda values: _button(
-        "quick_reply", index, {"type": "payload", "payload": values.get(key, usual)}
-    )
+    return lambda values: _button("quick_reply", index, {"type": "payload", "payload": values.get(key, usual)})
 
 
 def _copy_code(part: Part, slots: Sequence[Slot], payload: Payload) -> Build:

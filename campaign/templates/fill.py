@@ -1,21 +1,26 @@
-"""One row of a list to the texts of its message. Pure.
+"""One row of a list to the values of its message. Pure."""
 
-Parameter values hold no newline, no tab and no run of spaces, and are never empty. Source: platform.md A.4, the notes
-on parameter values (codes 132018 and 131008).
-"""
-
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from campaign.templates.components import MessageBuilder, build_components
+from campaign.templates.lengths import FilledLength
 from campaign.templates.mapping import Mapped, complete_mapping, parse_mapping
-from campaign.templates.slots import Slot, slots_of
+from campaign.templates.slots import Slot, SlotUse, slots_of
+from campaign.templates.transforms import Rewrite, make_rewrite
+from campaign.templates.values import PREPARE, Fault, Prepare, Unfit, clean, is_link, prepare
 
 __all__ = [
     "Filled",
     "Filler",
     "MessageBuilder",
     "MissingValue",
+    "RowFiller",
+    "UnfitValue",
     "build_components",
     "clean",
     "make_filler",
@@ -26,6 +31,9 @@ __all__ = [
 Filled = dict[str, str]
 """Slot key to text."""
 
+# What the platform refuses within a value, platform.md A.4.
+_REFUSED_SPACE = re.compile(r"[\n\r\t]| {5}")
+
 
 @dataclass(frozen=True, slots=True)
 class MissingValue:
@@ -35,35 +43,124 @@ class MissingValue:
     column: str
 
 
-Filler = Callable[[Mapping[str, str]], Filled | MissingValue]
+@dataclass(frozen=True, slots=True)
+class UnfitValue:
+    """The row has a value that the platform would refuse; `text` is a sentence without its full stop."""
+
+    slot: str
+    fault: Fault
+    text: str
 
 
-def make_filler(mapping: Mapped, slots: Sequence[Slot], columns: Sequence[str]) -> Filler:
-    """A function from one row (column to text) to the texts of its slots, prepared once for a whole list.
+Filler = Callable[[Mapping[str, str]], Filled | MissingValue | UnfitValue]
 
-    raises  UsageError when the mapping does not fit the slots or the columns
+
+class _Source(NamedTuple):
+    """Where one slot takes its value from, prepared for many rows."""
+
+    key: str
+    column: str
+    fallback: str | None
+    rewrite: Rewrite | None
+    prepare: Prepare | None
+    optional: bool
+    media: bool
+
+
+class RowFiller:
+    """Fills the slots of one template from rows; counts as `notes` what was mended on the way.
+
+    notes  `collapsed` (line breaks, tabs or long gaps became one space), `fallback`, `media_link`: values, not rows
     """
-    complete = complete_mapping(mapping, slots, columns)
-    constants = {slot.key: complete[slot.key]["text"] for slot in slots if "text" in complete[slot.key]}
-    sources = [
-        (slot.key, complete[slot.key]["column"], complete[slot.key].get("fallback"))
-        for slot in slots
-        if slot.key not in constants
-    ]
 
-    def fill(row: Mapping[str, str]) -> Filled | MissingValue:
-        values = constants.copy()
-        for key, column, fallback in sources:
-            text = clean(row.get(column) or "") or fallback
-            if not text:
-                return MissingValue(key, column)
-            values[key] = text
-        return values
+    def __init__(
+        self, mapping: Mapped, slots: Sequence[Slot], lengths: Sequence[FilledLength] = (), now: datetime | None = None
+    ) -> None:
+        self.notes: Counter[str] = Counter()
+        self._now = now
+        self._constants = _constants(mapping, slots, now)
+        self._sources = [_source(slot, mapping[slot.key]) for slot in slots if "column" in mapping.get(slot.key, {})]
+        self._lengths = [length for length in lengths if length.uses]
 
-    return fill
+    def __call__(self, row: Mapping[str, str]) -> Filled | MissingValue | UnfitValue:
+        """The values of one row (column to text), or the first that cannot be sent."""
+        values = self._constants.copy()
+        for source in self._sources:
+            raw = row.get(source.column) or ""
+            text = clean(raw)
+            if text != raw:
+                self._note_space(raw)
+            if text and source.rewrite is not None:
+                text = _rewritten(source, text)
+            if isinstance(text, str) and not text:
+                if source.optional and not source.fallback:
+                    continue
+                if not source.fallback:
+                    return MissingValue(source.key, source.column)
+                self.notes["fallback"] += 1
+                text = source.fallback
+            if isinstance(text, str) and source.prepare is not None:
+                text = source.prepare(text, self._now)
+            if isinstance(text, Unfit):
+                return UnfitValue(source.key, text.fault, f"{source.column} {text.text}, for {source.key}")
+            if source.media and is_link(text):
+                self.notes["media_link"] += 1
+            values[source.key] = text
+        return self._too_long(values) or values
+
+    def _too_long(self, values: Filled) -> UnfitValue | None:
+        for length in self._lengths:
+            if (characters := length.of(values)) > length.limit:
+                where = length.part.where
+                text = f"the {where} has {characters:,} characters when filled, {length.limit:,} are allowed"
+                return UnfitValue(where, Fault.TEXT_TOO_LONG, text)
+        return None
+
+    def _note_space(self, raw: str) -> None:
+        if _REFUSED_SPACE.search(raw.strip()):
+            self.notes["collapsed"] += 1
 
 
-def clean(text: str) -> str:
-    """The text with every run of white space as one space, and without NUL, which no store takes."""
-    joined = " ".join(text.split())
-    return joined.replace("\x00", "") if "\x00" in joined else joined
+def make_filler(
+    mapping: Mapped,
+    slots: Sequence[Slot],
+    columns: Sequence[str],
+    *,
+    lengths: Sequence[FilledLength] = (),
+    now: datetime | None = None,
+) -> RowFiller:
+    """A function from one row to the values of its slots, prepared once for a whole list.
+
+    lengths  of the texts that a row's values may make too long
+    now      an offer must end after it; None leaves that out
+    raises   UsageError when the mapping does not fit the slots or the columns
+    """
+    return RowFiller(complete_mapping(mapping, slots, columns), slots, lengths, now)
+
+
+def _constants(mapping: Mapped, slots: Sequence[Slot], now: datetime | None) -> Filled:
+    found = {slot: mapping[slot.key]["text"] for slot in slots if "text" in mapping.get(slot.key, {})}
+    prepared = {slot.key: prepare(slot.use, text, now) for slot, text in found.items()}
+    # A constant that does not fit was refused with the mapping; an offer that has ended since is one of every row.
+    return {key: value for key, value in prepared.items() if isinstance(value, str)}
+
+
+def _source(slot: Slot, value: Mapping[str, str]) -> _Source:
+    calls = value.get("transforms")
+    return _Source(
+        key=slot.key,
+        column=value["column"],
+        fallback=value.get("fallback"),
+        rewrite=make_rewrite(calls) if calls else None,
+        prepare=PREPARE.get(slot.use),
+        optional=slot.optional,
+        media=slot.use is SlotUse.MEDIA,
+    )
+
+
+def _rewritten(source: _Source, text: str) -> str | Unfit:
+    assert source.rewrite is not None
+    try:
+        return clean(source.rewrite(text))
+    except (ValueError, OverflowError) as error:
+        return Unfit(Fault.BAD_VALUE, str(error))

@@ -60,7 +60,7 @@ def list_templates(session: Session, sender_name: str | None = None) -> list[Tem
 
 
 def require_sendable(template: Template) -> None:
-    """Refuse a template that the platform would not take, or whose parts cannot be filled yet.
+    """Refuse a template that the platform would not take, or whose parts cannot be filled.
 
     raises  Conflict with its status, UsageError with its parts
     source  platform.md B.1
@@ -72,6 +72,6 @@ def require_sendable(template: Template) -> None:
         )
     if kinds := unsupported_parts(template.components):
         raise UsageError(
-            f"template {template.name} ({template.language}) has parts that cannot be filled yet: "
+            f"template {template.name} ({template.language}) has parts that cannot be filled: "
             f"{', '.join(kinds)}; choose another template"
         )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from campaign.templates.optout import begins_with_stop_word
+
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 NAMED = "NAMED"
 
@@ -187,6 +189,9 @@ def _one_time_code(part: Part, named: bool) -> list[Slot]:
 
 
 def _payload(part: Part, named: bool) -> list[Slot]:
+    # The payload of an opt-out is ours: it is how a tap becomes a withdrawn consent.
+    if begins_with_stop_word(part.text):
+        return []
     return [Slot(part.where, SlotUse.PAYLOAD, kind=part.kind, optional=True)]
 
 

@@ -22,11 +22,19 @@ from campaign.webhooks.merge import MessageFacts, Policy, Report, Rules, merge
 from campaign.webhooks.store import Processed, StoredWebhook
 from models.states import CampaignState
 
-Listener = Callable[[Session, int, WebhookContent], None]
-"""Called with what a sender's webhook says beside delivery statuses, inside the batch's transaction."""
+
+class Said(NamedTuple):
+    """What a webhook says beside delivery statuses, and the sender at whose address it was posted."""
+
+    sender_id: int
+    content: WebhookContent
 
 
-def nobody_listens(session: Session, sender_id: int, content: WebhookContent) -> None:
+Listener = Callable[[Session, Sequence[Said], datetime], None]
+"""Called once per batch, inside its transaction, where there is something; in order of arrival, with the time now."""
+
+
+def nobody_listens(session: Session, said: Sequence[Said], now: datetime) -> None:
     """The listener where there is none."""
 
 
@@ -48,7 +56,7 @@ class InboxRules:
     batch_bytes  most bytes of bodies in one transaction
     budget_s     time after which a run ends with the batch it is at, seconds
     buffer_s     replaces the buffers after a time to live, seconds
-    listen       hears what is not a delivery status: replies, changes of templates, preferences
+    listen       hears what is not a delivery status: replies, preferences, changes of templates and senders
     on_failures  hears which codes came for which campaigns
     """
 
@@ -102,7 +110,8 @@ class Applied:
 def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> Applied:
     """Merge webhooks into the messages that they are about, and take them out of the inbox.
 
-    writes  messages, superseded attempts, what failures mean for people, processed webhooks, senders' last_webhook_at
+    writes  messages, superseded attempts, what failures mean for people, what the listener writes, processed webhooks,
+            senders' last_webhook_at
     locks   the messages touched, in the order of their ids, until the caller commits
     """
     readings = [_Reading(webhook, rules) for webhook in webhooks]
@@ -117,7 +126,9 @@ def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: Inbo
     changes.save(session)
     if applied.failures:
         rules.on_failures(session, applied.failures)
-    processed = [reading.finish(session, rules, applied) for reading in readings]
+    if said := [Said(reading.webhook.sender_id, reading.content) for reading in readings if reading.content.tells_more]:
+        rules.listen(session, said, now)
+    processed = [reading.finish(applied) for reading in readings]
     store.mark_processed(session, processed, now)
     store.note_heard(session, {webhook.sender_id: webhook.received_at for webhook in webhooks})
     return applied
@@ -135,14 +146,11 @@ class _Reading:
             self.content, self.error = WebhookContent(()), str(error)
         self.heard = [Heard(webhook.sender_id, event) for event in self.content.deliveries]
 
-    def finish(self, session: Session, rules: InboxRules, applied: Applied) -> Processed:
-        """Hand on what is not a delivery status, and say what became of the webhook."""
-        content = self.content
-        if content.inbound or content.template_events or content.preferences:
-            rules.listen(session, self.webhook.sender_id, content)
-        if content.others:
-            self._note_others(content.others)
-            applied.others.update(content.others)
+    def finish(self, applied: Applied) -> Processed:
+        """Count what was in the webhook, and say what became of it."""
+        if others := self.content.others:
+            self._note_others(others)
+            applied.others.update(others)
         unmatched = len([each for each in self.heard if not each.matched])
         applied.unmatched += unmatched
         applied.problems += self.error is not None

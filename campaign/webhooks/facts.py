@@ -13,17 +13,17 @@ REACHED = (MessageState.DELIVERED, MessageState.READ)
 
 def message_facts(row: Sequence[Any], attempts: Sequence[AttemptFacts]) -> MessageFacts:
     """A message from a row of `store.lock_touched` and its superseded attempts in ascending order."""
-    id_, state, _, _, _, _, category, billable, expires, due_at, retries, reason, *_ = row
+    category, billable, expires, due_at, retries, reason = row[6:12]
     campaign_id, sender_id, number = row[-3:]
     older = list(attempts)
     # A message that waits for another try has its newest attempt among the superseded ones.
     set_aside = bool(older) and older[-1].number == number
     newest = older.pop() if set_aside else _live(row)
     return MessageFacts(
-        id_,
+        row[0],
         campaign_id,
         sender_id,
-        MessageState(state),
+        MessageState(row[1]),
         due_at,
         retries,
         newest,
@@ -37,12 +37,11 @@ def message_facts(row: Sequence[Any], attempts: Sequence[AttemptFacts]) -> Messa
 
 
 def _live(row: Sequence[Any]) -> AttemptFacts:
-    _, _, wamid, sent, delivered, read, _, _, _, _, _, _, claimed, accepted, held, failed, code, words, _, _, number = (
-        row
-    )
+    wamid, sent, delivered, read = row[2:6]
+    claimed, accepted, held, failed, code, words = row[12:18]
     # Without a failure of its own, the error is what an earlier attempt was refused for.
     error = (code, words) if failed else (None, None)
-    return AttemptFacts(number, None, wamid, claimed, accepted, held, sent, delivered, read, failed, *error)
+    return AttemptFacts(row[-1], None, wamid, claimed, accepted, held, sent, delivered, read, failed, *error)
 
 
 def attempt_facts(row: Sequence[Any]) -> AttemptFacts:

@@ -114,14 +114,16 @@ def _clock(what: str, theirs: datetime) -> Finding:
 
 
 def _senders() -> Iterator[Finding]:
-    from campaign.senders import list_senders, missing_for
+    from campaign.senders import list_senders, missing_for, token_gap
+    from campaign.settings import current_settings
     from console.cli.stores import open_session
 
+    key = current_settings().secret_key
     with open_session() as session:
         senders = list_senders(session)
     for sender in senders:
-        missing = missing_for(sender, os.environ)
-        usable = bool(os.environ.get(sender.token_env))
+        missing = missing_for(sender, os.environ, key)
+        usable = token_gap(sender, os.environ, key) is None
         verdict = Verdict.FAILED if not usable else Verdict.WARNING if missing else Verdict.OK
         yield Finding(f"sender {sender.name}", verdict, "; ".join(missing) or f"{sender.state}, its secrets are set")
     if not senders:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from console.cli.options import ProviderName
 from console.cli.output import say
 
 app = typer.Typer()
@@ -14,13 +15,19 @@ PANEL = "Start"
 @app.command("demo", rich_help_panel=PANEL)
 def demo(
     rows: Annotated[int, typer.Option(min=1, metavar="N", help="Rows of the made-up contact list.")] = 1000,
-    rate: Annotated[int, typer.Option(min=1, metavar="MPS", help="Messages per second.")] = 80,
+    rate: Annotated[
+        int | None, typer.Option(min=1, metavar="MPS", help="Messages per second; 80, d360-onprem 50 at most.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where the report goes.")] = None,
+    provider: Annotated[
+        ProviderName, typer.Option(metavar="cloud|d360|d360-onprem", help="Whose API the stand-in is reached through.")
+    ] = ProviderName.CLOUD,
 ) -> None:
     """Run a whole campaign against a stand-in of WhatsApp, in a folder of its own, and prove its report."""
     from console.demo import DemoOptions, run_demo
+    from models.sender import ProviderKind
 
-    raise typer.Exit(run_demo(DemoOptions(rows=rows, rate=rate, out=out)))
+    raise typer.Exit(run_demo(DemoOptions(rows=rows, rate=rate, out=out, provider=ProviderKind(provider))))
 
 
 @app.command("up", rich_help_panel=PANEL)

@@ -24,6 +24,14 @@ class ConsentCategory(StrEnum):
     ALL = "all"
 
 
+class ProviderName(StrEnum):
+    """The providers as the command line names them."""
+
+    CLOUD = "cloud"
+    D360 = "d360"
+    D360_ONPREM = "d360-onprem"
+
+
 def instant(text: str) -> datetime:
     """A moment in ISO 8601 with its offset, as UTC."""
     try:

@@ -1,34 +1,37 @@
 """`campaign senders`: business numbers."""
 
+import asyncio
 import os
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from console.cli.options import AsJson, tier
+from console.cli.options import AsJson, ProviderName, tier, utc_now
 from console.cli.output import say, show_facts, show_listing, warn
-from console.cli.stores import open_session
+from console.cli.stores import open_session, open_sessions
 
 if TYPE_CHECKING:
+    from campaign.providers.base import WebhookAddress
+    from campaign.sender_health import Refreshed
     from models.sender import Sender
+    from models.session import Sessions
 
 app = typer.Typer(no_args_is_help=True, help="Business numbers that messages are sent from.")
-
-
-class ProviderName(StrEnum):
-    """The providers as the command line names them."""
-
-    CLOUD = "cloud"
-    D360 = "d360"
-    D360_ONPREM = "d360-onprem"
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The sender's name.")]
 Tier = Annotated[
     int | None, typer.Option("--tier", parser=tier, metavar="N|unlimited", help="Unique recipients in 24 h.")
 ]
-Rate = Annotated[int, typer.Option(min=1, metavar="MPS", help="Messages per second the number may send.")]
+Rate = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="MPS", help="Messages per second the number may send; 80, d360-onprem 50.", show_default=False
+    ),
+]
+StoreToken = Annotated[
+    bool, typer.Option("--store-token", metavar="", help="Keep the token encrypted, with CAMPAIGN_SECRET_KEY.")
+]
 Secret = Annotated[str | None, typer.Option(metavar="VAR", help="Variable with the app's secret, signing webhooks.")]
 WebhookToken = Annotated[
     str | None, typer.Option(metavar="VAR", help="Variable with the verify token; 360dialog: the Authorization header.")
@@ -47,20 +50,27 @@ def add(
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="Another address of the API.")] = None,
     app_secret_env: Secret = None,
     webhook_token_env: WebhookToken = None,
-    rate: Rate = 80,
+    rate: Rate = None,
     tier: Tier = None,
+    store_token: StoreToken = False,
 ) -> None:
-    """Add a business number. Secrets stay in the environment; only the names of their variables are kept."""
+    """Add a business number. Secrets stay in the environment unless the token is to be stored, encrypted."""
     from campaign.senders import NewSender, add_sender, missing_for
+    from campaign.settings import current_settings
     from models.sender import ProviderKind
 
+    key = current_settings().secret_key
     ids = {"phone_number_id": phone_number_id, "waba_id": waba_id, "base_url": base_url}
     secrets = {"token_env": token_env, "app_secret_env": app_secret_env, "webhook_token_env": webhook_token_env}
-    new = NewSender(name=name, provider=ProviderKind(provider), rate_mps=rate, tier=tier, **ids, **secrets)  # type: ignore[arg-type]
+    limits = {"rate_mps": rate, "tier": tier, "store_token": store_token}
+    new = NewSender(name=name, provider=ProviderKind(provider), **limits, **ids, **secrets)  # type: ignore[arg-type]
     with open_session() as session:
-        sender = add_sender(session, new, environment=os.environ)
-    say(f"Sender {name} added: {provider} at {sender.base_url}, {rate} messages/s. Webhooks: POST /webhooks/{name}")
-    for sentence in missing_for(sender, os.environ):
+        sender = add_sender(session, new, environment=os.environ, secret_key=key)
+    mps = sender.rate_mps
+    say(f"Sender {name} added: {provider} at {sender.base_url}, {mps} messages/s. Webhooks: POST /webhooks/{name}")
+    if rate is not None and mps < rate:
+        warn(f"{provider} takes at most {mps} requests/s, so sender {name} sends {mps} messages/s instead of {rate}")
+    for sentence in missing_for(sender, os.environ, key):
         warn(sentence)
 
 
@@ -79,18 +89,104 @@ def list_(as_json: AsJson = False) -> None:
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show one sender, and what it lacks to work."""
     from campaign.senders import find_sender, missing_for
+    from campaign.settings import current_settings
 
     with open_session() as session:
         sender = find_sender(session, name)
     show_facts(_facts(sender), as_json=as_json)
-    for sentence in missing_for(sender, os.environ):
+    for sentence in missing_for(sender, os.environ, current_settings().secret_key):
         warn(sentence)
 
 
+@app.command("refresh")
+def refresh(name: Name, as_json: AsJson = False) -> None:
+    """Read from the platform what the number may do: status, quality, tier, throughput, health."""
+    from campaign.senders import find_sender
+
+    with open_sessions() as sessions:
+        with sessions() as session:
+            sender = find_sender(session, name)
+        result = asyncio.run(_refresh(sessions, sender))
+        with sessions() as session:
+            facts = _facts(find_sender(session, name))
+    show_facts(facts, as_json=as_json)
+    if result.told_nothing:
+        warn(f"{sender.provider} does not tell anything about a number, so nothing was learned")
+
+
+@app.command("webhook")
+def webhook(
+    name: Name,
+    url: Annotated[str, typer.Option(metavar="URL", help="Public HTTPS address of the receiver.")],
+    override: Annotated[
+        bool, typer.Option("--override", metavar="", help="At Meta: override the app's address for this account.")
+    ] = False,
+) -> None:
+    """Tell the provider where webhooks go. At Meta the app's dashboard does, unless --override is given."""
+    from campaign.senders import find_sender, webhook_address, webhook_url
+    from models.sender import ProviderKind
+
+    with open_session() as session:
+        sender = find_sender(session, name)
+    if sender.provider == ProviderKind.CLOUD and not override:
+        say(
+            f"Nothing was registered: Meta takes {webhook_url(sender, url)} and its verify token in the app's dashboard"
+            " (WhatsApp, Configuration); --override sets the address for this account, for messages only"
+        )
+        return
+    address = webhook_address(sender, url, os.environ)
+    asyncio.run(_register(sender, address))
+    say(f"Webhooks of sender {name} go to {address.url}")
+
+
+@app.command("store-token")
+def store_token(name: Name) -> None:
+    """Read the token from its variable and keep it encrypted; also after the key or the token has changed."""
+    from campaign.senders import store_token
+    from campaign.settings import current_settings
+
+    with open_session() as session:
+        sender = store_token(session, name, environment=os.environ, secret_key=current_settings().secret_key)
+    say(f"The token of sender {name} is stored, encrypted; {sender.token_env} is needed no more")
+
+
+@app.command("new-key")
+def new_key() -> None:
+    """Print a fresh key for CAMPAIGN_SECRET_KEY. It is kept nowhere."""
+    from campaign.tokens import new_key
+
+    say(new_key())
+
+
+async def _refresh(sessions: "Sessions", sender: "Sender") -> "Refreshed":
+    from campaign.sender_health import refresh_sender
+    from tasks.wiring import provider_for
+
+    provider = provider_for(sender)
+    try:
+        return await refresh_sender(sessions, sender, provider, now=utc_now())
+    finally:
+        await provider.aclose()
+
+
+async def _register(sender: "Sender", address: "WebhookAddress") -> None:
+    from tasks.wiring import provider_for
+
+    provider = provider_for(sender)
+    try:
+        await provider.register_webhook(address)
+    finally:
+        await provider.aclose()
+
+
 def _facts(sender: "Sender") -> dict[str, Any]:
+    from campaign.tokens import token_source
+
     names = (
-        "name provider base_url phone_number_id waba_id portfolio state restricted_until quality rate_mps tier "
-        "token_env app_secret_env webhook_token_env last_webhook_at created_at"
+        "name provider base_url phone_number_id waba_id portfolio state restricted_until status quality health "
+        "health_reason throughput messaging_limit rate_mps tier token_env app_secret_env webhook_token_env "
+        "last_webhook_at refreshed_at created_at"
     )
     facts = {name: getattr(sender, name) for name in names.split()}
-    return facts | {"tier": sender.tier or "unlimited", "webhook_path": f"/webhooks/{sender.name}"}
+    found = {"tier": sender.tier or "unlimited", "token": token_source(sender)}
+    return facts | found | {"webhook_path": f"/webhooks/{sender.name}"}

@@ -13,12 +13,19 @@ from typing import Any, TextIO
 from campaign.errors import ConfigurationError
 from console.child import Child
 from console.children import Supervisor
+from models.sender import ProviderKind
 
 PAGE = 5000
 TIMEOUT_S = 10.0
 QUIET_AFTER_S = 60.0
 PHONE_NUMBER_ID, WABA_ID = "100000000000020", "100000000000010"
 SCENARIO = "demo"
+SECRETS = {
+    "SANDBOX_TOKEN": "DEMO_TOKEN",
+    "SANDBOX_APP_SECRET": "DEMO_APP_SECRET",
+    "SANDBOX_WEBHOOK_AUTHORIZATION": "DEMO_WEBHOOK_TOKEN",
+}
+"""The variables of the stand-in, and those of the demo that hold the same."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,14 @@ class Platform:
     url: str
     phone_number_id: str = PHONE_NUMBER_ID
     waba_id: str = WABA_ID
+
+    def access(self, provider: ProviderKind) -> dict[str, str]:
+        """What a sender of a provider needs beside its key: address, ids, and the secret of its webhooks."""
+        if provider is ProviderKind.CLOUD:
+            ids = {"phone_number_id": self.phone_number_id, "waba_id": self.waba_id}
+            return {"base_url": f"{self.url}/v23.0", "app_secret_env": "DEMO_APP_SECRET", **ids}
+        path = "/v1" if provider is ProviderKind.D360_ONPREM else ""
+        return {"base_url": f"{self.url}{path}", "webhook_token_env": "DEMO_WEBHOOK_TOKEN"}
 
     def ledger(self) -> Iterator[dict[str, Any]]:
         """Every request that arrived, in order."""
@@ -77,7 +92,7 @@ def sandbox_platform(webhook_url: str, log: TextIO) -> Iterator[Platform]:
         "--scenario",
         SCENARIO,
     ]
-    environment = {"SANDBOX_TOKEN": os.environ["DEMO_TOKEN"], "SANDBOX_APP_SECRET": os.environ["DEMO_APP_SECRET"]}
+    environment = {theirs: os.environ[ours] for theirs, ours in SECRETS.items()}
     child = Child("sandbox", command, environment, ready_line='"ready"')
     with Supervisor([child], lambda name, text: _note(log, name, text)) as supervisor:
         ready = json.loads(supervisor.wait_ready()["sandbox"])

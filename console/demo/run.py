@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from campaign.consent.ledger import import_consent, withdraw
 from campaign.creation import NewCampaign, create_campaign
@@ -50,11 +50,26 @@ SPARE_S = 180.0
 
 @dataclass(frozen=True)
 class DemoOptions:
-    """What `campaign demo` is asked for; `out` None takes `demo-report.csv` in the present folder."""
+    """What `campaign demo` is asked for.
+
+    rate      None takes the provider's own; one that its gateway would not take is lowered
+    out       None takes `demo-report.csv` in the present folder
+    """
 
     rows: int = 1000
-    rate: int = 80
+    rate: int | None = None
     out: Path | None = None
+    provider: ProviderKind = ProviderKind.CLOUD
+
+    def sender(self, platform: Platform) -> NewSender:
+        """The sender of the demo, as an operator would add it."""
+        return NewSender(
+            name=NAME,
+            provider=self.provider,
+            token_env="DEMO_TOKEN",
+            rate_mps=self.rate,
+            **platform.access(self.provider),  # type: ignore[arg-type] # a keyword for each thing this dialect needs
+        )
 
 
 def run_demo(options: DemoOptions) -> int:
@@ -66,10 +81,10 @@ def run_demo(options: DemoOptions) -> int:
         people = write_demo_list(*files, options.rows, random.Random(SEED))
         tell.list_made(options.rows)
         with _whole_engine(home, options) as (engine, platform, sessions):
-            _set_up(sessions, platform, options, files[1], people)
+            rate = _set_up(sessions, platform, options, files[1], people)
             tell.engine_runs(engine.receiver_url, platform.url)
             campaign = _create_and_launch(sessions, options, files[0])
-            status = _follow(sessions, people, options, tell)
+            status = _follow(sessions, people, _Size(options.rows, rate), tell)
             platform.wait_until_quiet()
             _wait_for_inbox(sessions)
             with sessions() as session:
@@ -119,7 +134,7 @@ def _into(log: TextIO) -> Sink:
 @contextmanager
 def _secrets() -> Iterator[None]:
     """Secrets of this run alone, in the environment that workers, receiver and sandbox inherit."""
-    made = {name: secrets.token_hex(16) for name in ("DEMO_TOKEN", "DEMO_APP_SECRET")}
+    made = {name: secrets.token_hex(16) for name in ("DEMO_TOKEN", "DEMO_APP_SECRET", "DEMO_WEBHOOK_TOKEN")}
     os.environ.update(made)
     try:
         yield
@@ -128,24 +143,15 @@ def _secrets() -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def _set_up(sessions: Sessions, platform: Platform, options: DemoOptions, consent: Path, people: DemoList) -> None:
-    """What an operator does once: the sender, its templates, who agreed and who has withdrawn since."""
-    new = NewSender(
-        name=NAME,
-        provider=ProviderKind.CLOUD,
-        token_env="DEMO_TOKEN",
-        app_secret_env="DEMO_APP_SECRET",
-        phone_number_id=platform.phone_number_id,
-        waba_id=platform.waba_id,
-        base_url=f"{platform.url}/v23.0",
-        rate_mps=options.rate,
-    )
+def _set_up(sessions: Sessions, platform: Platform, options: DemoOptions, consent: Path, people: DemoList) -> int:
+    """What an operator does once: the sender, its templates, who agreed and who has withdrawn since. Returns its rate."""
     with session_scope(sessions) as session:
-        sender = add_sender(session, new, environment=os.environ)
+        sender = add_sender(session, options.sender(platform), environment=os.environ)
     wiring.run(_sync(sessions, sender))
     with session_scope(sessions) as session:
         import_consent(session, consent, category="marketing", source_text="demo", region=REGION, now=_now())
         withdraw(session, people.withdrew, category="marketing", source_text="demo", now=_now())
+    return sender.rate_mps
 
 
 async def _sync(sessions: Sessions, sender: Sender) -> None:
@@ -170,11 +176,18 @@ def _create_and_launch(sessions: Sessions, options: DemoOptions, contacts: Path)
     return launch(sessions, NAME, now=_now())
 
 
-def _follow(sessions: Sessions, people: DemoList, options: DemoOptions, tell: Telling) -> CampaignStatus:
+class _Size(NamedTuple):
+    """How much there is to do, and how fast: rows, messages per second."""
+
+    rows: int
+    rate: int
+
+
+def _follow(sessions: Sessions, people: DemoList, size: _Size, tell: Telling) -> CampaignStatus:
     """Watch until the campaign has ended; on the way, some people withdraw their consent."""
-    ends_at = time.monotonic() + options.rows / options.rate + SPARE_S
+    ends_at = time.monotonic() + size.rows / size.rate + SPARE_S
     withdrawn = False
-    with tell.progress(options.rows) as show:
+    with tell.progress(size.rows) as show:
         while True:
             with sessions() as session:
                 status = campaign_status(session, NAME, _now())

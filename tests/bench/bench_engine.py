@@ -96,7 +96,7 @@ async def bare_loop(settings: Settings, base: str, count: int) -> Figure:
     return watch.figure(count)
 
 
-async def engine(tools: Tools, campaign: Campaign, count: int, lanes: int = 2) -> Figure:
+async def engine(tools: Tools, campaign: Campaign, count: int, lanes: int = 1) -> Figure:
     """Messages a second through claim, gate, permits, request and record."""
     with Stopwatch() as watch:
         claimed = await asyncio.gather(*(send_chunk(campaign.sender_id, tools, lambda: True) for _ in range(lanes)))

@@ -1,5 +1,6 @@
 """Replies, changes of templates and preferences, in one shape each."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from campaign.providers.base import InboundMessage, PreferenceChange, TemplateEvent
 from campaign.providers.events import read_cloud, read_onprem
 from campaign.providers.fields import Odd
-from campaign.providers.other_events import inbound_message, preference_change, template_event
+from campaign.providers.other_events import Origin, inbound_message, origin_of, preference_change, template_event
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "webhooks"
 MOMENT = {"id": "wamid.1", "timestamp": "1795176061"}
@@ -81,7 +82,16 @@ def test_with_several_people_beside_it_nobody_is_guessed() -> None:
     ],
 )
 def test_changes_of_a_template(name: str, event: TemplateEvent) -> None:
-    assert read_cloud((FIXTURES / f"{name}.json").read_bytes()).template_events == [event]
+    (told,) = read_cloud((FIXTURES / f"{name}.json").read_bytes()).template_events
+    assert told.account == "100000000000010"
+    assert told.occurred_at is not None
+    assert replace(told, account=None, occurred_at=None) == event
+
+
+def test_an_entry_without_id_or_time_has_no_origin() -> None:
+    assert origin_of({"changes": []}) == origin_of("nothing") == Origin(None, None)
+    with pytest.raises(Odd):
+        origin_of({"time": "yesterday"})
 
 
 TEMPLATE = {"message_template_name": "sale", "message_template_language": "en"}

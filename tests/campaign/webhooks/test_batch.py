@@ -1,16 +1,15 @@
 """What a batch leaves behind: rows, counts, and word to whoever listens."""
 
 import random
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
-from campaign.providers.base import WebhookContent
 from campaign.settings import Settings
-from campaign.webhooks.batch import InboxRules
+from campaign.webhooks.batch import InboxRules, Said
 from tests.campaign.webhooks.desk import Desk, envelope, failed, status
 from tests.factories import NOON
 
@@ -107,24 +106,27 @@ def test_the_sender_was_heard_of(desk: Desk) -> None:
 
 
 def test_whoever_listens_hears_replies_and_failures_in_the_same_transaction(desk: Desk) -> None:
-    heard: list[WebhookContent] = []
+    heard: list[Sequence[Said]] = []
     codes: list[dict[tuple[int, int | None], int]] = []
 
-    def listen(session: Session, sender_id: int, content: WebhookContent) -> None:
+    def listen(session: Session, said: Sequence[Said], now: datetime) -> None:
         assert session.in_transaction()
-        assert sender_id == desk.sender.id
-        heard.append(content)
+        assert now == desk.now
+        heard.append(said)
 
     def on_failures(session: Session, failures: Mapping[tuple[int, int | None], int]) -> None:
         codes.append(dict(failures))
 
     ids = desk.messages(3)
     reply = (FIXTURES / "webhook_inbound_button_stop.json").read_bytes()
-    desk.receive(reply, envelope(*(failed(f"w{id_}", 5, 131049) for id_ in ids)))
+    desk.receive(reply, envelope(*(failed(f"w{id_}", 5, 131049) for id_ in ids)), reply)
     applied = desk.apply(listen=listen, on_failures=on_failures)
-    assert [content.inbound[0].payload for content in heard] == ["optout:marketing:c0001"]
+    [said] = heard
+    assert [(each.sender_id, each.content.inbound[0].payload) for each in said] == [
+        (desk.sender.id, "optout:marketing:c0001")
+    ] * 2
     assert codes == [{(desk.campaign.id, 131049): 3}]
-    assert applied.others == {"messages:button": 1}
+    assert applied.others == {"messages:button": 2}
 
 
 def test_rules_come_from_the_settings(settings: Settings) -> None:

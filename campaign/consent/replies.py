@@ -1,0 +1,179 @@
+"""What people write, tap and switch: opt-outs, opt-ins where they count, and the window that opens.
+
+    a message that is a STOP word          opts out of everything: the person did not say of what
+    a button of ours that opts out         opts out of the category that the campaign had
+    marketing switched off in WhatsApp     opts out of marketing; switched on again, it opts in
+    a message that is a START word         opts in to everything, where the settings allow it
+
+A claim asks the gate, so an opt-out holds for every message that is not yet claimed.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+from sqlalchemy.orm import Session
+
+from campaign.audience.phone import Phone, identity_of, read_phone
+from campaign.consent import store
+from campaign.consent.stop_words import bare, says_start, says_stop
+from campaign.consent.store import BannedPhone, Writer
+from campaign.providers.base import InboundMessage, PreferenceChange
+from campaign.settings import Settings
+from models.people import Category, ConsentAction, ConsentEvent
+
+log = structlog.get_logger(__name__)
+
+RECORDED_BY = "webhook"
+OPENS_NO_WINDOW = frozenset({"system", "unsupported", "request_welcome"})
+"""Kinds of inbound messages that no person wrote. Source: platform.md D.5."""
+
+_OUR_OPT_OUT = re.compile(r"optout:([a-z]+):c\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRules:
+    """Which words count. `more_stop_words` are bare, as campaign.consent.stop_words has them."""
+
+    more_stop_words: frozenset[str] = frozenset()
+    start_words_opt_in: bool = False
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ReplyRules":
+        """The rules that the settings describe."""
+        words = frozenset(word for word in map(bare, settings.stop_words) if word)
+        return cls(words, settings.start_words_opt_in)
+
+
+class Wish(NamedTuple):
+    """What a person wants of a category; `proof` names the message, so that one told twice is known."""
+
+    action: ConsentAction
+    category: Category
+    source: str
+    proof: str
+
+
+def wish_of(message: InboundMessage, rules: ReplyRules) -> Wish | None:
+    """The wish that a message expresses, or None where it is about something else. Pure."""
+    if payload := _OUR_OPT_OUT.fullmatch(message.payload or ""):
+        category = Category(payload[1]) if payload[1] in set(Category) else Category.ALL
+        return Wish(ConsentAction.OPT_OUT, category, "button", _proof(message))
+    said = message.text or ""
+    if says_stop(said, rules.more_stop_words):
+        return Wish(ConsentAction.OPT_OUT, Category.ALL, "reply", _proof(message))
+    if rules.start_words_opt_in and message.kind == "text" and says_start(said):
+        return Wish(ConsentAction.OPT_IN, Category.ALL, "reply", _proof(message))
+    return None
+
+
+def preference_of(change: PreferenceChange) -> Wish:
+    """The wish that a switch in WhatsApp expresses. Pure. Source: platform.md G.2."""
+    action, words = (ConsentAction.OPT_IN, "on") if change.wants else (ConsentAction.OPT_OUT, "off")
+    proof = f"marketing switched {words} in WhatsApp at {change.occurred_at:%Y-%m-%d %H:%M:%S} UTC"
+    return Wish(action, Category.MARKETING, "preference", proof)
+
+
+def _proof(message: InboundMessage) -> str:
+    return f"message {message.id}: {(message.text or message.payload or '').strip()[:200]}"
+
+
+def apply_replies(
+    session: Session,
+    messages: Sequence[InboundMessage],
+    changes: Sequence[PreferenceChange],
+    rules: ReplyRules,
+    now: datetime,
+) -> int:
+    """Record what people want and open their windows; consent events that are new. Safe to run twice.
+
+    writes  consent events, contacts' last_inbound_at, and lifts the platform's word of those who want marketing again
+    """
+    people = _People(session, messages, changes)
+    wishes = [(wish, person, min(each.occurred_at, now)) for each, wish, person in _wishes(people, rules)]
+    recorded = store.add_new_events(session, [_event(*each) for each in wishes])
+    resumed = [
+        (person.phone_identity, at)
+        for wish, person, at in wishes
+        if wish.source == "preference" and wish.action is ConsentAction.OPT_IN
+    ]
+    store.lift_opt_outs(session, resumed)
+    store.open_windows(session, [_writer(each, person, now) for each, person in people.writers()])
+    if recorded or people.unknown:
+        log.info("people replied", consent_events=recorded, people_unknown=people.unknown)
+    return recorded
+
+
+def _wishes(
+    people: "_People", rules: ReplyRules
+) -> Iterable[tuple[InboundMessage | PreferenceChange, Wish, BannedPhone]]:
+    for message in people.messages:
+        if wish := wish_of(message, rules):
+            yield from ((message, wish, person) for person in people.of_message(message))
+    for change in people.changes:
+        yield from ((change, preference_of(change), person) for person in people.of_change(change))
+
+
+def _event(wish: Wish, person: BannedPhone, at: datetime) -> ConsentEvent:
+    return ConsentEvent(
+        phone_identity=person.phone_identity,
+        phone_e164=person.phone_e164,
+        category=wish.category.value,
+        action=wish.action.value,
+        source=wish.source,
+        proof=wish.proof,
+        # Nothing is taken from the future: no later word could undo it.
+        occurred_at=at,
+        recorded_by=RECORDED_BY,
+    )
+
+
+def _writer(message: InboundMessage, person: BannedPhone, now: datetime) -> Writer:
+    return Writer(*person, message.wa_id, message.user_id, min(message.occurred_at, now))
+
+
+class _People:
+    """Who is behind messages and changes: by phone, by user id, and by the message of ours that was answered."""
+
+    def __init__(
+        self, session: Session, messages: Sequence[InboundMessage], changes: Sequence[PreferenceChange]
+    ) -> None:
+        self.messages, self.changes = messages, changes
+        everyone: list[InboundMessage | PreferenceChange] = [*messages, *changes]
+        nameless = [each.user_id for each in everyone if each.wa_id is None and each.user_id]
+        self._by_user_id = store.people_by_user_id(session, sorted(set(nameless)))
+        answered = {each.in_reply_to for each in messages if each.in_reply_to}
+        self._by_wamid = store.recipients_of(session, sorted(answered))
+        self.unknown = sum(not self.of_message(each) for each in messages)
+        self.unknown += sum(not self.of_change(each) for each in changes)
+
+    def of_message(self, message: InboundMessage) -> list[BannedPhone]:
+        """The person, under each identity: the platform may know them by a number other than the one we wrote to."""
+        found = [self._named(message), self._by_wamid.get(message.in_reply_to or "")]
+        return _each_once(found)
+
+    def of_change(self, change: PreferenceChange) -> list[BannedPhone]:
+        return _each_once([self._named(change)])
+
+    def writers(self) -> list[tuple[InboundMessage, BannedPhone]]:
+        """Messages that open a window, and whose."""
+        opening = [each for each in self.messages if each.kind not in OPENS_NO_WINDOW]
+        return [(each, person) for each in opening for person in self.of_message(each)]
+
+    def _named(self, each: InboundMessage | PreferenceChange) -> BannedPhone | None:
+        return phone_of(each.wa_id) if each.wa_id else self._by_user_id.get(each.user_id or "")
+
+
+def phone_of(wa_id: str) -> BannedPhone:
+    """A person by the id that the platform knows them by; one that is no known number is kept as it is."""
+    digits = wa_id.removeprefix("+")
+    phone = read_phone(f"+{digits}", None, any_type=True)
+    return BannedPhone(identity_of(digits), phone.e164 if isinstance(phone, Phone) else f"+{digits}")
+
+
+def _each_once(people: Iterable[BannedPhone | None]) -> list[BannedPhone]:
+    known: Mapping[str, BannedPhone] = {person.phone_identity: person for person in people if person is not None}
+    return list(known.values())
