@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from campaign import store
-from campaign.audience.reasons import RejectReason
+from campaign.audience.reasons import VALUE_REASONS, RejectReason
 from campaign.creation import audience_of
 from campaign.lifecycle import find_campaign
-from campaign.templates.lint import Finding, lint_mapping
+from campaign.templates.findings import Finding, finding
+from campaign.templates.lint import lint_mapping, lint_rows
+from campaign.templates.slots import slots_of
 from models.campaign import Campaign
 from models.sender import Sender
 from models.states import MessageState
@@ -20,7 +22,7 @@ from models.template import Template
 FUNNEL: Sequence[tuple[str, frozenset[RejectReason] | None]] = (
     # None takes every reason that no other step names: whatever is wrong with the row or its phone.
     ("with a usable phone", None),
-    ("with every value", frozenset({RejectReason.MISSING_VALUE})),
+    ("with every value", VALUE_REASONS),
     ("listed once", frozenset({RejectReason.DUPLICATE})),
     ("with consent", frozenset({RejectReason.NO_CONSENT, RejectReason.CONSENT_WITHDRAWN})),
     ("not suppressed", frozenset({RejectReason.SUPPRESSED})),
@@ -76,7 +78,6 @@ def forecast(session: Session, name: str, *, now: datetime) -> Forecast:
     campaign = find_campaign(session, name)
     audience = audience_of(session, campaign)
     sender = session.get_one(Sender, campaign.sender_id)
-    template = session.get_one(Template, campaign.template_id)
     withheld = store.withheld_by_reason(session, campaign, now)
     queued = store.count_messages(session, campaign.id).get(MessageState.QUEUED, 0)
     to_message = queued - sum(withheld.values())
@@ -91,8 +92,23 @@ def forecast(session: Session, name: str, *, now: datetime) -> Forecast:
         rate_mps=rate,
         duration=timedelta(seconds=to_message / rate),
         tier=TierUse(sender.tier, used, to_message),
-        findings=lint_mapping(template, campaign.mapping, audience.columns),
+        findings=[*_of_templates(session, campaign, audience.columns), *lint_rows(audience.notes)],
     )
+
+
+def _of_templates(session: Session, campaign: Campaign, columns: Sequence[str]) -> list[Finding]:
+    """The findings of the template in each language of the campaign, each once."""
+    found: dict[str, Finding] = {}
+    for template_id in (campaign.template_id, *campaign.template_ids):
+        template = session.get_one(Template, template_id)
+        own = {slot.key for slot in slots_of(template.components, template.parameter_format)}
+        mapping = {k: v for k, v in campaign.mapping.items() if k in own or "opt_out" in v}
+        found |= {one.text: one for one in lint_mapping(template, mapping, columns)}
+        if template.category != campaign.category:
+            words = f"The template is {template.category} now and was {campaign.category} when the campaign was made"
+            changed = finding("category_changed", f"{words}; people need consent to {template.category} messages.")
+            found[changed.text] = changed
+    return list(found.values())
 
 
 def funnel(rows: int, refused: Mapping[str, int], withheld: Mapping[str, int]) -> list[Step]:

@@ -14,13 +14,14 @@ from campaign.audience.load import load_audience
 from campaign.audience.phone import checked_region
 from campaign.audience.source import open_list
 from campaign.errors import Conflict, UsageError
-from campaign.names import check_campaign_name
+from campaign.media.keep import keep_files
+from campaign.names import check_campaign_name, listed
 from campaign.senders import find_sender
+from campaign.templates.choice import LanguageFiller, all_slots
 from campaign.templates.components import OPT_OUT
-from campaign.templates.fill import make_filler
-from campaign.templates.find import find_template, require_sendable
+from campaign.templates.find import find_template, other_languages, require_sendable
 from campaign.templates.mapping import complete_mapping, parse_mapping
-from campaign.templates.slots import parts_of, slots_of
+from campaign.templates.slots import parts_of
 from models.audience import AudienceImport
 from models.campaign import Campaign, HoldPolicy
 from models.session import Sessions, session_scope
@@ -33,6 +34,8 @@ class NewCampaign:
     """A campaign to be created.
 
     mapping          `--map` items, see campaign.templates.mapping
+    language         of the template; with `language_column`, for who names none that the template has
+    language_column  column of the list that says a person's language
     opt_out_button   position of a quick reply that opts out, beside those whose label says so
     region           country of phones written without one, ISO 3166
     rate_mps         a cap below the sender's rate, messages per second
@@ -44,6 +47,7 @@ class NewCampaign:
     language: str
     audience: Path
     mapping: Sequence[str] = ()
+    language_column: str | None = None
     opt_out_button: int | None = None
     phone_column: str | None = None
     region: str | None = None
@@ -70,11 +74,15 @@ def create_campaign(
     source = open_list(request.audience, phone_column=request.phone_column)
     try:
         with session_scope(sessions) as session:
-            template = _template(session, request)
-            campaign = _draft(session, request, template, source.columns)
-            slots = slots_of(template.components, template.parameter_format)
-            fill = make_filler(campaign.mapping, slots, source.columns)
-            load_audience(session, campaign, source, fill=fill, chunk_rows=chunk_rows, now=now, progress=progress)
+            templates = _templates(session, request, source.columns)
+            campaign = _draft(session, request, templates, source.columns)
+            campaign.mapping = keep_files(session, campaign.mapping, all_slots(templates))
+            fill = LanguageFiller(templates, campaign.mapping, request.language_column, now)
+            imported = load_audience(
+                session, campaign, source,
+                fill=fill, template_of=fill.template_id, chunk_rows=chunk_rows, now=now, progress=progress,
+            )  # fmt: skip
+            imported.notes = fill.notes
             return campaign
     except IntegrityError as error:
         if "uq_campaign_name" in str(error.orig):
@@ -95,22 +103,32 @@ def _check_request(request: NewCampaign) -> None:
         raise UsageError(f"--deadline {request.deadline_at} is not after --at {request.start_at}; correct one of them")
 
 
-def _template(session: Session, request: NewCampaign) -> Template:
+def _templates(session: Session, request: NewCampaign, columns: Sequence[str]) -> list[Template]:
+    """The template in its own language first, and with a column of languages in all others that can be sent."""
     if session.scalar(select(Campaign.id).where(Campaign.name == request.name)) is not None:
         raise _name_taken(request.name)
     sender = find_sender(session, request.sender)
     template = find_template(session, sender, request.template, request.language)
     require_sendable(template)
-    return template
+    if request.language_column is None:
+        return [template]
+    if request.language_column not in columns:
+        raise UsageError(
+            f"--language-column {request.language_column}: the list has no such column (found {listed(columns)})"
+        )
+    return [template, *other_languages(session, template)]
 
 
-def _draft(session: Session, request: NewCampaign, template: Template, columns: Sequence[str]) -> Campaign:
+def _draft(session: Session, request: NewCampaign, templates: Sequence[Template], columns: Sequence[str]) -> Campaign:
+    template = templates[0]
     campaign = Campaign(
         name=request.name,
         sender_id=find_sender(session, request.sender).id,
         template_id=template.id,
+        template_ids=[other.id for other in templates[1:]],
+        language_column=request.language_column,
         category=template.category,
-        mapping=_mapping(request, template, columns),
+        mapping=_mapping(request, templates, columns),
         region=checked_region(request.region),
         rate_mps=request.rate_mps,
         hold_policy=request.hold_policy.value,
@@ -123,11 +141,14 @@ def _draft(session: Session, request: NewCampaign, template: Template, columns: 
     return campaign
 
 
-def _mapping(request: NewCampaign, template: Template, columns: Sequence[str]) -> dict[str, Any]:
-    slots = slots_of(template.components, template.parameter_format)
-    mapping = complete_mapping(parse_mapping(request.mapping), slots, columns)
+def _mapping(request: NewCampaign, templates: Sequence[Template], columns: Sequence[str]) -> dict[str, Any]:
+    mapping = complete_mapping(parse_mapping(request.mapping), all_slots(templates), columns)
     if request.opt_out_button is not None:
-        mapping[f"button.{_quick_reply(request.opt_out_button, template)}"] = dict(OPT_OUT)
+        for template in templates:
+            key = f"button.{_quick_reply(request.opt_out_button, template)}"
+            if "column" in mapping.get(key, {}) or "text" in mapping.get(key, {}):
+                raise UsageError(f"--map {key}: the payload of an opt-out button cannot be mapped; leave it out")
+            mapping[key] = dict(OPT_OUT)
     return mapping
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign import store
-from campaign.creation import NewCampaign, audience_of, create_campaign
 from campaign.errors import Conflict, NotFound
 from campaign.names import nearest
 from campaign.templates.find import require_sendable
@@ -20,22 +19,6 @@ from models.sender import Sender, SenderState
 from models.session import Sessions, session_scope
 from models.states import CampaignState, PauseReason, campaign_may_move
 from models.template import Template
-
-__all__ = [
-    "CANCELLED",
-    "NewCampaign",
-    "audience_of",
-    "cancel",
-    "create_campaign",
-    "find_campaign",
-    "follow_templates",
-    "launch",
-    "pause",
-    "pause_by_engine",
-    "resume",
-    "resume_by_engine",
-    "start_due",
-]
 
 CANCELLED = "cancelled"
 """The reason of messages that a cancelled campaign did not send."""
@@ -122,15 +105,21 @@ def pause_by_engine(session: Session, campaign_ids: Sequence[int], reason: Pause
 
 def resume_by_engine(session: Session, sender_id: int, reason: PauseReason) -> list[int]:
     """Resume a sender's campaigns that the engine had paused for this reason. Ids of those resumed."""
-    return store.resume_paused(session, sender_id, reason.value)
+    resumed = store.resume_paused(session, sender_id, reason.value)
+    # While they stood still, a template may have been paused too.
+    held_up = store.pause_unsendable(session) if resumed else []
+    return [id_ for id_ in resumed if id_ not in held_up]
 
 
 def follow_templates(session: Session) -> tuple[list[int], list[int]]:
     """Pause running campaigns whose template stopped being sendable and resume those whose template is back.
 
+    A campaign also takes its template's category, so that the gate asks for consent to what the platform says it is.
+
     returns  ids paused, ids resumed
-    source   platform.md B.4
+    source   platform.md B.2, B.4
     """
+    store.follow_categories(session)
     return store.pause_unsendable(session), store.resume_sendable(session)
 
 
@@ -226,10 +215,10 @@ def _obstacle(session: Session, campaign: Campaign) -> tuple[PauseReason, str] |
         reason = PauseReason.TEMPLATE_DISABLED if disabled else PauseReason.TEMPLATE_PAUSED
         return reason, f"The template is {template.status}; goes on by itself when it is APPROVED again."
     sender = session.get_one(Sender, campaign.sender_id)
-    if sender.state != SenderState.CONNECTED:
+    if sender.state not in {SenderState.CONNECTED, SenderState.FLAGGED}:
         until = f" until {_instant(sender.restricted_until)}" if sender.restricted_until else ""
         return PauseReason.SENDER_RESTRICTED, (
-            f"Sender {sender.name} is {sender.state}{until}; resume when the platform has cleared it."
+            f"Sender {sender.name} is {sender.state}{until}; goes on by itself when the platform has cleared it."
         )
     return None
 

@@ -63,7 +63,7 @@ async def refresh_sender(sessions: Sessions, sender: Sender, provider: Provider,
         before = SenderState(kept.state)
         keep_number(kept, info, now)
         after = SenderState(kept.state)
-        _follow(session, kept, before, after)
+        follow_state(session, kept, before, after)
     if before is not after:
         log.warning("sender changed state", sender=sender.name, before=before, after=after, status=info.status)
     return Refreshed(info, before, after)
@@ -71,7 +71,7 @@ async def refresh_sender(sessions: Sessions, sender: Sender, provider: Provider,
 
 def keep_number(sender: Sender, info: NumberInfo, now: datetime) -> None:
     """Write what the platform tells onto the sender; what it does not tell stays as it was."""
-    sender.tier = _tier_after(sender, info.messaging_limit)
+    sender.tier = tier_after(sender, info.messaging_limit)
     sender.state = state_after(sender, info, now).value
     if sender.state in MAY_SEND:
         sender.restricted_until = None
@@ -90,7 +90,7 @@ def state_after(sender: Sender, info: NumberInfo, now: datetime) -> SenderState:
     told = STATES.get(info.status, SenderState.RESTRICTED) if info.status is not None else None
     if info.health == BLOCKED and told in {None, *MAY_SEND}:
         told = SenderState.RESTRICTED
-    if told is None and info.health is not None:
+    if told is None and info.health is not None and sender.state not in MAY_SEND:
         told = SenderState.CONNECTED
     if told is None:
         return SenderState(sender.state)
@@ -111,7 +111,7 @@ def tier_people(word: str) -> int | None:
     return int(found[1]) * (1000 if found[2] else 1)
 
 
-def _tier_after(sender: Sender, word: str | None) -> int | None:
+def tier_after(sender: Sender, word: str | None) -> int | None:
     """The platform's tier, unless a person gave a lower one: that one stands until they change it."""
     try:
         told = tier_people(word) if word is not None else sender.tier
@@ -123,12 +123,20 @@ def _tier_after(sender: Sender, word: str | None) -> int | None:
     return min(told, sender.tier)
 
 
-def _follow(session: Session, sender: Sender, before: SenderState, after: SenderState) -> None:
+def follow_state(session: Session, sender: Sender, before: SenderState, after: SenderState) -> None:
+    """Pause a sender's campaigns when it may not send any more, and resume those paused for it when it may again."""
     if before in MAY_SEND and after not in MAY_SEND:
-        words = f"Sender {sender.name} is {after}: {sender.health_reason or sender.status}. {_ENDS}"
+        words = f"Sender {sender.name} is {after}{_why(sender)}. {_ENDS}"
         pause_by_engine(session, running_ids(session, sender.id), PauseReason.SENDER_RESTRICTED, words)
     elif after in MAY_SEND and before not in MAY_SEND:
         resume_by_engine(session, sender.id, PauseReason.SENDER_RESTRICTED)
+
+
+def _why(sender: Sender) -> str:
+    if sender.restricted_until is not None:
+        return f" until {sender.restricted_until:%Y-%m-%d %H:%M} UTC"
+    told = sender.health_reason or (sender.status if sender.status not in {None, "CONNECTED"} else None)
+    return f": {told}" if told else ""
 
 
 _ENDS = "Goes on by itself when the platform has cleared it."

@@ -48,13 +48,14 @@ class Settings(BaseSettings):
     record_patience_s: float = Field(
         300.0, gt=0, description="How long unwritten outcomes wait for the database, seconds"
     )
-    rate_margin: float = Field(0.02, ge=0, lt=0.5, description="Share of the rate kept free for network jitter")
+    rate_margin: float = Field(0.03, ge=0, lt=0.5, description="Share of the rate kept free for network jitter")
     brake_s: float = Field(
         5.0, gt=0, description="Full stop after the platform throttled, without Retry-After, seconds"
     )
     brake_recovery_s: float = Field(60.0, gt=0, description="Time to climb from half the rate to all of it, seconds")
     hold_after: int = Field(50, ge=1, description="Held messages after which a campaign waits for the verdict")
     hold_guard_s: float = Field(7200.0, gt=0, description="Longest wait for that verdict, seconds")
+    failure_window_s: float = Field(60.0, gt=0, description="How far back the share of failures is taken, seconds")
     tier_reserve: float = Field(0.0, ge=0, lt=1, description="Share of the messaging limit kept for other traffic")
     pair_interval_s: float = Field(6.0, ge=0, description="Least time between two messages to one person, seconds")
     retry_backoff_s: float = Field(2.0, gt=0, description="First wait before a passing fault is retried, seconds")
@@ -73,6 +74,7 @@ class Settings(BaseSettings):
     uncertain_grace_s: float = Field(900.0, ge=0, description="Least wait before absence can be proven, seconds")
     ttl_buffer_s: float | None = Field(None, ge=0, description="Replaces both buffers after a TTL, seconds")
     late_start_s: float = Field(3600.0, ge=0, description="How late a missed start is still caught up, seconds")
+    media_interval_s: float = Field(60.0, gt=0, description="Pace of uploading and renewing files, seconds")
     template_refresh_s: float = Field(600.0, gt=0, description="Pace of re-reading templates, seconds")
     sender_refresh_s: float = Field(600.0, gt=0, description="Pace of re-reading what numbers may do, seconds")
 

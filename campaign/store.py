@@ -3,15 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, and_, select, text
 from sqlalchemy.orm import Session
 
 from campaign.consent.store import WITHHELD_SQL
 from models.campaign import Campaign
+from models.people import Category
+from models.sender import Sender, SenderState
 from models.states import CampaignState, MessageState, PauseReason, Signal, sources
 from models.template import SENDABLE_STATUSES
 
 DAY = timedelta(hours=24)
+
+# A campaign in several languages stands and falls with each of them.
+_OF_CAMPAIGN = "(template.id = campaign.template_id OR template.id = ANY(campaign.template_ids))"
 
 
 def lock_campaign(session: Session, name: str) -> Campaign | None:
@@ -28,6 +33,48 @@ def lock_due(session: Session, now: datetime) -> list[Campaign]:
         .with_for_update(skip_locked=True)
     )
     return list(session.scalars(statement))
+
+
+def lock_senders(session: Session, accounts: Sequence[str]) -> list[Sender]:
+    """The senders of accounts, and those that share a portfolio with them, locked in the order of their ids."""
+    shared = select(Sender.portfolio).where(Sender.account.in_(accounts))
+    return _locked(session, Sender.account.in_(accounts) | Sender.portfolio.in_(shared))
+
+
+def lock_released(session: Session, now: datetime) -> list[Sender]:
+    """Restricted senders whose restriction has ended, locked in the order of their ids."""
+    return _locked(session, and_(Sender.state == SenderState.RESTRICTED, Sender.restricted_until <= now))
+
+
+def _locked(session: Session, which: ColumnElement[bool]) -> list[Sender]:
+    # Whoever refers to a sender does not have to wait.
+    statement = select(Sender).where(which).order_by(Sender.id).with_for_update(key_share=True)
+    return list(session.scalars(statement.execution_options(populate_existing=True)))
+
+
+def senders_at_work(session: Session) -> list[Sender]:
+    """Senders with a campaign that was launched and has not ended, by id."""
+    at_work = select(Campaign.sender_id).where(Campaign.state.in_(_AT_WORK))
+    return list(session.scalars(select(Sender).where(Sender.id.in_(at_work)).order_by(Sender.id)))
+
+
+_AT_WORK = (
+    CampaignState.SCHEDULED,
+    CampaignState.PREPARING,
+    CampaignState.RUNNING,
+    CampaignState.PAUSED,
+    CampaignState.SETTLING,
+)
+
+
+def senders_of(session: Session, account: str) -> list[Sender]:
+    """The senders of an account, by id."""
+    return list(session.scalars(select(Sender).where(Sender.account == account).order_by(Sender.id)))
+
+
+def senders_by_id(session: Session, sender_ids: Sequence[int]) -> list[Sender]:
+    """Senders by their ids."""
+    return list(session.scalars(select(Sender).where(Sender.id.in_(sender_ids)).order_by(Sender.id)))
 
 
 def campaign_names(session: Session) -> list[str]:
@@ -76,7 +123,7 @@ def pause_unsendable(session: Session) -> list[int]:
         "UPDATE campaign SET state = 'paused', "
         "  state_reason = CASE WHEN template.status = 'DISABLED' THEN :disabled ELSE :paused END, "
         "  state_text = 'The template is ' || template.status || '; goes on by itself when it is APPROVED again.' "
-        "FROM template WHERE template.id = campaign.template_id AND campaign.state = 'running' "
+        f"FROM template WHERE {_OF_CAMPAIGN} AND campaign.state = 'running' "
         "  AND NOT template.status = ANY(:sendable) RETURNING campaign.id"
     )
     values = {
@@ -88,17 +135,29 @@ def pause_unsendable(session: Session) -> list[int]:
 
 
 def resume_sendable(session: Session) -> list[int]:
-    """Resume campaigns that were paused for their template and whose template may be sent again; their ids."""
+    """Resume campaigns that were paused for their template and may send it again; their ids."""
     statement = text(
         "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL "
-        "FROM template WHERE template.id = campaign.template_id AND campaign.state = 'paused' "
-        "  AND campaign.state_reason = ANY(:reasons) AND template.status = ANY(:sendable) RETURNING campaign.id"
+        "FROM sender WHERE campaign.state = 'paused' AND campaign.state_reason = ANY(:reasons) "
+        f"  AND NOT EXISTS (SELECT 1 FROM template WHERE {_OF_CAMPAIGN} AND NOT template.status = ANY(:sendable)) "
+        "  AND sender.id = campaign.sender_id AND sender.state IN ('connected', 'flagged') RETURNING campaign.id"
     )
     values = {
         "reasons": [PauseReason.TEMPLATE_PAUSED.value, PauseReason.TEMPLATE_DISABLED.value],
         "sendable": sorted(SENDABLE_STATUSES),
     }
     return list(session.scalars(statement, values))
+
+
+def follow_categories(session: Session) -> list[int]:
+    """Give campaigns that have not ended the category that their template has now; their ids."""
+    statement = text(
+        "UPDATE campaign SET category = template.category "
+        "FROM template WHERE template.id = campaign.template_id AND campaign.category <> template.category "
+        "  AND template.category = ANY(:known) AND campaign.state NOT IN ('completed', 'cancelled') "
+        "RETURNING campaign.id"
+    )
+    return list(session.scalars(statement, {"known": [each.value for each in Category]}))
 
 
 def refused_by_reason(session: Session, campaign_id: int) -> dict[str, int]:

@@ -12,7 +12,11 @@ from console.child import Child
 from tasks.app import QueueNames
 
 SANDBOX_HOST = "127.0.0.1"
-SANDBOX_SECRETS = {"SANDBOX_TOKEN": "sandbox-token", "SANDBOX_APP_SECRET": "sandbox-app-secret"}
+SANDBOX_SECRETS = {
+    "SANDBOX_TOKEN": "sandbox-token",
+    "SANDBOX_APP_SECRET": "sandbox-app-secret",
+    "SANDBOX_WEBHOOK_AUTHORIZATION": "Bearer sandbox-webhooks",
+}
 """Variables that a sender on the stand-in names, and what they hold unless they are set: no secrets at all."""
 
 PYTHON = (sys.executable, "-P", "-m")

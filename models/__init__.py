@@ -4,6 +4,7 @@ from models.audience import AudienceImport, RejectedRow
 from models.base import Base
 from models.campaign import Campaign
 from models.limits import MarketingCap, RecipientUse
+from models.media import MediaFile, MediaUpload
 from models.message import Attempt, Message
 from models.people import ConsentEvent, Contact, Suppression
 from models.sender import Sender
@@ -18,6 +19,8 @@ __all__ = [
     "ConsentEvent",
     "Contact",
     "MarketingCap",
+    "MediaFile",
+    "MediaUpload",
     "Message",
     "RecipientUse",
     "RejectedRow",

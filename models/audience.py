@@ -23,6 +23,9 @@ class AudienceImport(Base):
     row_count: Mapped[int]
     message_count: Mapped[int]
     rejected_count: Mapped[int]
+    notes: Mapped[dict[str, int]] = mapped_column(
+        JSONB, default=dict, server_default="{}", doc="What was mended while it was read: code to how often"
+    )
     created_at: Mapped[CreatedAt]
 
 

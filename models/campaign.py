@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index
+from sqlalchemy import ARRAY, BigInteger, DateTime, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,7 +35,11 @@ class Campaign(Base):
     name: Mapped[str] = mapped_column(unique=True)
     sender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("sender.id"))
     template_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("template.id"))
-    category: Mapped[str] = mapped_column(doc="The template's category when the campaign was created")
+    language_column: Mapped[str | None] = mapped_column(doc="Column that says in which language a person is written to")
+    template_ids: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), default=list, server_default="{}", doc="The same template in other languages"
+    )
+    category: Mapped[str] = mapped_column(doc="The template's category, as of the last sync while the campaign runs")
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB, doc="Slot to column, constant or fallback, as given")
     region: Mapped[str | None] = mapped_column(doc="Country of phones written without one")
     rate_mps: Mapped[int | None] = mapped_column(doc="Cap below the sender's rate")

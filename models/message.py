@@ -43,15 +43,18 @@ class Message(Milestones, Base):
             "expires_at",
             postgresql_where=text("state IN ('accepted', 'held', 'sent')"),
         ),
-        # The uncertain sweep asks for what was accepted in a span of time; a summary of the pages is enough for it and
-        # costs the hot path nothing.
-        Index("ix_message_accepted", "accepted_at", postgresql_using="brin"),
+        # Sweeps ask for what was accepted or claimed of late; a summary of the pages is enough for them and costs the
+        # hot path nothing.
+        Index("ix_message_recent", "accepted_at", "claimed_at", postgresql_using="brin"),
         Index("ix_message_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")),
     )
 
     id: Mapped[BigId]
     campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaign.id", ondelete="CASCADE"))
     sender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("sender.id"))
+    template_id: Mapped[int | None] = mapped_column(
+        BigInteger, doc="The template in the person's language; NULL is the campaign's own"
+    )
     row_number: Mapped[int] = mapped_column(doc="Row of the uploaded list, 1 for the first data row")
     phone_identity: Mapped[str]
     phone_e164: Mapped[str]

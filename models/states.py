@@ -158,6 +158,7 @@ class PauseReason(StrEnum):
     CREDENTIALS = "credentials"
     TOO_MANY_FAILURES = "too_many_failures"
     LATE_START = "late_start"
+    TEMPLATE_CHANGED = "template_changed"
 
 
 C = CampaignState

@@ -12,7 +12,10 @@ class WebhookEvent(Base):
     """One POST of a provider, kept as raw bytes; committed before the 200 that acknowledged it."""
 
     __tablename__ = "webhook_event"
-    __table_args__ = (Index("ix_webhook_event_unprocessed", "id", postgresql_where=text("processed_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_webhook_event_unprocessed", "id", postgresql_where=text("processed_at IS NULL")),
+        Index("ix_webhook_event_unmatched", "received_at", postgresql_where=text("unmatched > 0")),
+    )
 
     id: Mapped[BigId]
     sender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("sender.id"))

@@ -43,7 +43,9 @@ def _broker() -> str:
     return broker_url(url.get_secret_value()) if url else "memory://"
 
 
-app = Celery("campaign", broker=_broker(), include=["tasks.sending", "tasks.webhooks", "tasks.sweeps"])
+MODULES = ["tasks.sending", "tasks.webhooks", "tasks.sweeps", "tasks.templates", "tasks.senders"]
+
+app = Celery("campaign", broker=_broker(), include=MODULES)
 app.conf.update(
     task_ignore_result=True,
     task_acks_late=True,
@@ -54,6 +56,9 @@ app.conf.update(
         "sending.dispatch": {"queue": QueueNames.DISPATCH},
         "webhooks.*": {"queue": QueueNames.WEBHOOKS},
         "sweeps.*": {"queue": QueueNames.SWEEPS},
+        # They only start what goes on beside; see tasks.beside.
+        "templates.*": {"queue": QueueNames.SWEEPS},
+        "senders.*": {"queue": QueueNames.SWEEPS},
     },
     worker_prefetch_multiplier=1,
     worker_max_memory_per_child=600_000,

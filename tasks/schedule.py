@@ -8,7 +8,10 @@ def beat_schedule(settings: Settings) -> dict[str, dict[str, object]]:
     return {
         "dispatch": _every(settings.beat_interval_s, "sending.dispatch"),
         "apply webhooks": _every(settings.beat_interval_s, "webhooks.apply"),
+        "upload media": _every(settings.media_interval_s, "sweeps.upload_media"),
         "sweep": _every(settings.sweep_interval_s, "sweeps.sweep"),
+        "read templates": _every(settings.template_refresh_s, "templates.refresh"),
+        "look at senders": _every(settings.sender_refresh_s, "senders.refresh"),
     }
 
 

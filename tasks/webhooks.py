@@ -1,13 +1,19 @@
 """Shells: what the platform reported, applied."""
 
-from functools import partial
+import time
+from collections.abc import Hashable
+from dataclasses import replace
+from functools import cache
 
-from campaign.providers.events import read_webhook
-from campaign.sending.retry import RetryPolicy, next_step
+from campaign.consent.replies import ReplyRules
 from campaign.webhooks.batch import InboxRules
 from campaign.webhooks.inbox import apply_webhooks
-from tasks import wiring
+from campaign.webhooks.listening import Listening
+from tasks import senders, templates, wiring
 from tasks.app import app
+
+ASK_AGAIN_S = 15.0
+"""Least time between two questions about one account or number: the platform counts them, platform.md E."""
 
 
 @app.task(name="webhooks.apply")
@@ -15,10 +21,37 @@ def apply() -> None:
     """Apply what the inbox holds. Safe to run twice: one applier works at a time, and events are applied once."""
     with wiring.stores_may_be_away("apply"):
         apply_webhooks(wiring.sessions(), inbox_rules(), clock=wiring.utc_now)
+        ask_again(listening(), time.monotonic())
 
 
 def inbox_rules() -> InboxRules:
     """How this process works the inbox off."""
-    settings = wiring.settings()
-    policy = partial(next_step, policy=RetryPolicy.from_settings(settings), rng=wiring.rng())
-    return InboxRules(read=read_webhook, policy=policy, batch=settings.webhook_batch, buffer_s=settings.ttl_buffer_s)
+    return replace(InboxRules.from_settings(wiring.settings(), wiring.rng()), listen=listening())
+
+
+@cache
+def listening() -> Listening:
+    """The listener of this process."""
+    return Listening(ReplyRules.from_settings(wiring.settings()))
+
+
+def ask_again(heard: Listening, now_s: float) -> None:
+    """Ring for the accounts and numbers that webhooks left in doubt, each at most every `ASK_AGAIN_S`."""
+    for account in sorted(heard.read_again):
+        if _may_ask(("account", account), now_s):
+            templates.refresh.apply_async((account,), expires=60)
+            heard.read_again.discard(account)
+    for sender_id in sorted(heard.look_again):
+        if _may_ask(("sender", sender_id), now_s):
+            senders.refresh.apply_async((sender_id,), expires=60)
+            heard.look_again.discard(sender_id)
+
+
+_asked_at: dict[Hashable, float] = {}
+
+
+def _may_ask(key: Hashable, now_s: float) -> bool:
+    may = now_s - _asked_at.get(key, -ASK_AGAIN_S) >= ASK_AGAIN_S
+    if may:
+        _asked_at[key] = now_s
+    return may

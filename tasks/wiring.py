@@ -19,10 +19,12 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from campaign.errors import ConfigurationError
+from campaign.media.upload import MediaDoor
 from campaign.providers.base import Provider
 from campaign.providers.cloud import CloudProvider
 from campaign.providers.d360 import D360Provider
 from campaign.providers.d360_onprem import OnPremProvider
+from campaign.providers.media import cloud_upload, d360_upload, onprem_upload
 from campaign.providers.transport import Wire
 from campaign.sending.lane import Tools
 from campaign.sending.limiter import Limiter, LimiterUnavailable
@@ -106,6 +108,22 @@ _DIALECTS: Mapping[ProviderKind, Callable[[Wire, Sender, str], Provider]] = {
     ProviderKind.D360: _d360,
     ProviderKind.D360_ONPREM: _onprem,
 }
+
+
+def media_door_for(sender: Sender) -> MediaDoor:
+    """Where the files of a sender are uploaded; give it back with `aclose()`.
+
+    raises  ConfigurationError when its token cannot be had
+    """
+    token = token_of(sender, os.environ, settings().secret_key)
+    wire, base_url = Wire(settings()), sender.base_url
+    match ProviderKind(sender.provider):
+        case ProviderKind.CLOUD:
+            return cloud_upload(wire, base_url=base_url, token=token, phone_number_id=sender.phone_number_id or "")
+        case ProviderKind.D360:
+            return d360_upload(wire, base_url=base_url, api_key=token)
+        case ProviderKind.D360_ONPREM:
+            return onprem_upload(wire, base_url=base_url, api_key=token)
 
 
 _providers: dict[tuple[object, ...], Provider] = {}

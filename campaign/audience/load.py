@@ -19,7 +19,7 @@ from campaign.audience.read_ahead import read_ahead
 from campaign.audience.reasons import SENTENCES, RejectReason
 from campaign.audience.source import ListSource, RawRow
 from campaign.audience.store import ListedPerson, Refusal, RejectedValues
-from campaign.templates.fill import Filler, MissingValue
+from campaign.templates.fill import Filler, MissingValue, TemplateOf, UnfitValue
 from models.audience import AudienceImport
 from models.campaign import Campaign
 
@@ -30,19 +30,21 @@ def load_audience(
     source: ListSource,
     *,
     fill: Filler,
+    template_of: TemplateOf = lambda row: None,
     chunk_rows: int,
     now: datetime,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> AudienceImport:
     """Read a list into a campaign that is being created; the caller commits, or nothing of it remains.
 
-    fill      a row to the texts of the template's slots
-    progress  called after each chunk with the rows read so far
-    returns   the import with its counts: every row is a message or a rejected row
-    raises    BadList when the list has gone bad since it was opened; UsageError for an unknown region
+    fill         a row to the values of the template's slots
+    template_of  a row to the template in the person's language; None is the campaign's own
+    progress     called after each chunk with the rows read so far
+    returns      the import with its counts: every row is a message or a rejected row
+    raises       BadList when the list has gone bad since it was opened; UsageError for an unknown region
     """
     # Rows are judged in a thread while the database works on the chunk before them.
-    reader = _RowReader(source, fill, checked_region(campaign.region))
+    reader = _RowReader(source, fill, template_of, checked_region(campaign.region))
     store.begin_import(session)
     imported = _new_import(session, campaign, source)
     with read_ahead(map(reader.read, source.chunks(chunk_rows))) as chunks:
@@ -79,12 +81,13 @@ class _Chunk:
 class _RowReader:
     """Judges the rows of one list one by one."""
 
-    def __init__(self, source: ListSource, fill: Filler, region: str | None) -> None:
+    def __init__(self, source: ListSource, fill: Filler, template_of: TemplateOf, region: str | None) -> None:
         self._phone_column = source.phone_column
         self._name_column = source.name_column
         others = [column for column in source.columns if column not in (source.phone_column, source.name_column)]
         self._attributes = [(_quoted(column), column) for column in others]
         self._fill = fill
+        self._template_of = template_of
         self._region = region
 
     def read(self, rows: Sequence[RawRow]) -> _Chunk:
@@ -108,6 +111,8 @@ class _RowReader:
         filled = self._fill(values)
         if isinstance(filled, MissingValue):
             return _Rejected(row, RejectReason.MISSING_VALUE, f"{filled.column} is empty, {filled.slot} needs it.")
+        if isinstance(filled, UnfitValue):
+            return _Rejected(row, RejectReason(filled.fault.value), f"{filled.text}.")
         name = " ".join(values[self._name_column].split()) if self._name_column else None
         attributes = [f"{key}:{_quoted(text)}" for key, column in self._attributes if (text := values[column].strip())]
         return ListedPerson(
@@ -118,6 +123,7 @@ class _RowReader:
             name or None,
             "{" + ",".join(attributes) + "}",
             _json(filled),
+            self._template_of(values),
         )
 
 

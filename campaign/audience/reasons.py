@@ -11,6 +11,11 @@ class RejectReason(StrEnum):
     RAGGED_ROW = "ragged_row"
     UNREADABLE_ROW = "unreadable_row"
     MISSING_VALUE = "missing_value"
+    TEXT_TOO_LONG = "text_too_long"
+    BAD_MEDIA = "bad_media"
+    BAD_ADDRESS_END = "bad_address_end"
+    BAD_CODE = "bad_code"
+    BAD_VALUE = "bad_value"
     # Its phone
     NO_PHONE = "no_phone"
     NOT_A_NUMBER = "not_a_number"
@@ -33,6 +38,18 @@ class RejectReason(StrEnum):
     NO_SOURCE = "no_source"
 
 
+VALUE_REASONS = frozenset(
+    {
+        RejectReason.MISSING_VALUE,
+        RejectReason.TEXT_TOO_LONG,
+        RejectReason.BAD_MEDIA,
+        RejectReason.BAD_ADDRESS_END,
+        RejectReason.BAD_CODE,
+        RejectReason.BAD_VALUE,
+    }
+)
+"""Reasons that lie in what the template is filled with."""
+
 CONSENT_LIST_REASONS = frozenset(
     {RejectReason.BAD_CATEGORY, RejectReason.BAD_ACTION, RejectReason.BAD_TIME, RejectReason.NO_SOURCE}
 )
@@ -42,6 +59,11 @@ SENTENCES: Mapping[RejectReason, str] = {
     RejectReason.RAGGED_ROW: "The row has more or fewer fields than the header; mend the row and upload it again.",
     RejectReason.UNREADABLE_ROW: "The row cannot be split into fields; close the quotation mark or shorten the row.",
     RejectReason.MISSING_VALUE: "A value the template needs is empty; fill it in or give the slot a fallback.",
+    RejectReason.TEXT_TOO_LONG: "A text is longer than WhatsApp allows once it is filled in; shorten the values.",
+    RejectReason.BAD_MEDIA: "The picture, video or document is neither a link nor the id of an upload; correct it.",
+    RejectReason.BAD_ADDRESS_END: "A whole address stands where only its end belongs; keep that end.",
+    RejectReason.BAD_CODE: "A code is longer than 15 characters, or holds a link or an emoji; shorten it.",
+    RejectReason.BAD_VALUE: "A value is not of the form that its place takes, such as a date or a number; correct it.",
     RejectReason.NO_PHONE: "The row has no phone; add one.",
     RejectReason.NOT_A_NUMBER: "The phone is not one telephone number; write a single number in digits.",
     RejectReason.LOST_DIGITS: "The spreadsheet has rounded the phone; format the column as text and export it again.",

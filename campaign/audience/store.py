@@ -14,7 +14,10 @@ from models.states import MessageState
 
 
 class ListedPerson(NamedTuple):
-    """A row that can become a message; `attributes` and `parameters` are JSON objects as text."""
+    """A row that can become a message; `attributes` and `parameters` are JSON objects as text.
+
+    template_id  of the template in the person's language; None is the campaign's own
+    """
 
     row_number: int
     phone_identity: str
@@ -23,6 +26,7 @@ class ListedPerson(NamedTuple):
     name: str | None
     attributes: str
     parameters: str
+    template_id: int | None = None
 
 
 class Refusal(NamedTuple):
@@ -93,10 +97,10 @@ def add_messages(session: Session, campaign: Campaign, people: Iterable[ListedPe
     fixed = (campaign.id, campaign.sender_id, MessageState.QUEUED.value, now, now)
     statement = """
         COPY message (campaign_id, sender_id, state, due_at, queued_at,
-                      row_number, phone_identity, phone_e164, name, parameters)
+                      row_number, phone_identity, phone_e164, name, parameters, template_id)
         FROM STDIN (FORMAT csv)
     """
-    rows = ((*fixed, p.row_number, p.phone_identity, p.phone_e164, p.name, p.parameters) for p in people)
+    rows = ((*fixed, p.row_number, p.phone_identity, p.phone_e164, p.name, p.parameters, p.template_id) for p in people)
     copy_rows(session, statement, rows)
 
 

@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from campaign.audience.phone import Phone, identity_of, read_phone
 from campaign.consent import store
-from campaign.consent.stop_words import bare, says_start, says_stop
 from campaign.consent.store import BannedPhone, Writer
 from campaign.providers.base import InboundMessage, PreferenceChange
 from campaign.settings import Settings
+from campaign.stop_words import bare, says_start, says_stop
 from models.people import Category, ConsentAction, ConsentEvent
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ _OUR_OPT_OUT = re.compile(r"optout:([a-z]+):c\d+")
 
 @dataclass(frozen=True, slots=True)
 class ReplyRules:
-    """Which words count. `more_stop_words` are bare, as campaign.consent.stop_words has them."""
+    """Which words count. `more_stop_words` are bare, as campaign.stop_words has them."""
 
     more_stop_words: frozenset[str] = frozenset()
     start_words_opt_in: bool = False

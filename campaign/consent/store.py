@@ -174,10 +174,9 @@ def open_windows(session: Session, writers: Sequence[Writer]) -> None:
     locks   the contacts until the caller commits, in the order of their identities
     source  platform.md G.3
     """
-    names = Writer._fields
-    columns = dict(zip(names, map(list, zip(*writers, strict=True)), strict=True))
-    if columns:
-        session.execute(_OPEN_WINDOWS, columns)
+    if writers:
+        columns = map(list, zip(*writers, strict=True))
+        session.execute(_OPEN_WINDOWS, dict(zip(Writer._fields, columns, strict=True)))
 
 
 _OPEN_WINDOWS = text("""

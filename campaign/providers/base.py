@@ -133,11 +133,12 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class TemplateEvent:
-    """A change of one language of a template. Exactly one of the new values is set. Source: platform.md D.4.
+    """A change of one language of a template. At most one of the new values is set. Source: platform.md D.4.
 
     status       upper case, such as PAUSED
     quality      upper case, such as RED
     category     lower case, already in force
+    edited       its text changed
     account      the business account that it was told of
     occurred_at  aware, UTC; in whole seconds
     """
@@ -151,24 +152,21 @@ class TemplateEvent:
     reason: str | None = None
     account: str | None = None
     occurred_at: datetime | None = None
-
-
-UNLIMITED = -1
-"""A messaging limit that is none, as the platform writes it. Source: platform.md D.4."""
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SenderEvent:
     """A change of a number, or of all numbers of an account. What is None was not said. Source: platform.md D.4.
 
-    kind         the platform's word, such as FLAGGED or ACCOUNT_RESTRICTION
-    account      the business account that it was told of
-    phone        digits of the number; None: all numbers of the account
-    state        what the number may do now: connected, flagged, restricted or disabled
-    until        end of a restriction; None: none was named
-    quality      upper case, such as RED
-    tier         unique people in 24 h for the whole portfolio, or UNLIMITED
-    occurred_at  aware, UTC; in whole seconds
+    kind             the platform's word, such as FLAGGED or ACCOUNT_RESTRICTION
+    account          the business account that it was told of
+    phone            digits of the number; None: all numbers of the account
+    state            what the number may do now: connected, flagged, restricted or disabled
+    until            end of a restriction; None: none was named
+    quality          upper case, such as RED
+    messaging_limit  such as TIER_2K; unique people in 24 h, shared by the portfolio
+    occurred_at      aware, UTC; in whole seconds
     """
 
     kind: str
@@ -177,7 +175,7 @@ class SenderEvent:
     state: str | None = None
     until: datetime | None = None
     quality: str | None = None
-    tier: int | None = None
+    messaging_limit: str | None = None
     occurred_at: datetime | None = None
 
 

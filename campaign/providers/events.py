@@ -67,12 +67,16 @@ def read_onprem(body: bytes) -> WebhookContent:
     raises  UnreadableWebhook when it is not JSON or holds none of the known lists
     """
     document = _document(body)
-    if not any(isinstance(document.get(key), list) for key in ("statuses", "messages", "errors")):
+    if not any(isinstance(document.get(key), list) for key in _FLAT_LISTS):
         raise UnreadableWebhook("the body has no list `statuses`, `messages` or `errors`")
     reading = _Reading()
     reading.messages(document)
+    # Not documented for this dialect; should it come, a person has opted out and that counts.
+    reading.wishes(document)
     return reading.content()
 
+
+_FLAT_LISTS = ("statuses", "messages", "errors", "user_preferences")
 
 _READERS: Mapping[ProviderKind, Callable[[bytes], WebhookContent]] = {
     ProviderKind.CLOUD: read_cloud,
@@ -168,11 +172,12 @@ class _Reading:
         elif field in SENDER_FIELDS:
             self.sender_events.extend(sender_event(field, value, origin))
         elif field == "user_preferences":
-            self._preferences(list_of(value, "user_preferences"))
+            self.wishes(value)
         self.others[field] += 1
 
-    def _preferences(self, items: list[Any]) -> None:
-        for item in items:
+    def wishes(self, value: Mapping[str, Any]) -> None:
+        """The list `user_preferences`, if there is one."""
+        for item in list_of(value, "user_preferences"):
             try:
                 self.preferences.append(preference_change(item))
             except Odd:

@@ -1,6 +1,6 @@
 """What webhooks say beside delivery statuses: replies, changes of templates, preferences. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -71,6 +71,7 @@ TEMPLATE_FIELDS = {
     "message_template_status_update": ("status", "event"),
     "message_template_quality_update": ("quality", "new_quality_score"),
     "template_category_update": ("category", "new_category"),
+    "message_template_components_update": ("edited", "message_template_name"),
 }
 
 
@@ -83,7 +84,6 @@ def template_event(field: str, value: Mapping[str, Any], origin: Origin = NOWHER
     what, key = TEMPLATE_FIELDS[field]
     if key not in value:
         return []
-    word = word_of(value[key])
     reason = value.get("reason")
     event = {
         "name": id_of(value.get("message_template_name")),
@@ -92,9 +92,17 @@ def template_event(field: str, value: Mapping[str, Any], origin: Origin = NOWHER
         "reason": None if reason in (None, "NONE") else text_of(reason),
         "account": origin.account,
         "occurred_at": origin.at,
-        what: word.lower() if what == "category" else word.upper(),
+        what: _NEW_VALUES[what](word_of(value[key])),
     }
     return [TemplateEvent(**event)]  # type: ignore[arg-type] # one keyword is chosen by the table
+
+
+_NEW_VALUES: Mapping[str, Callable[[str], str | bool]] = {
+    "status": str.upper,
+    "quality": str.upper,
+    "category": str.lower,
+    "edited": bool,
+}
 
 
 def preference_change(item: Any) -> PreferenceChange:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from campaign.providers.base import UNLIMITED, SenderEvent
+from campaign.providers.base import SenderEvent
 from campaign.providers.fields import instant, list_of, word_of
 from campaign.providers.other_events import NOWHERE, Origin
 
@@ -28,18 +28,21 @@ def sender_event(field: str, value: Value, origin: Origin = NOWHERE) -> list[Sen
     return [replace(event, account=origin.account, occurred_at=origin.at)] if event is not None else []
 
 
-def tier_of(limit: Any) -> int | None:
-    """A messaging limit in any of its spellings (`TIER_2K`, 2000, "2000", -1); None where it says nothing.
+def tier_word(limit: Any) -> str | None:
+    """A messaging limit in one spelling of its many (`TIER_2K`, 2000, "2000", -1); None where it says nothing.
 
     source  platform.md D.4, E
     """
     if isinstance(limit, bool) or not isinstance(limit, int | str):
         return None
     word = str(limit).strip().upper().removeprefix("TIER_")
-    if word in {"UNLIMITED", str(UNLIMITED)}:
-        return UNLIMITED
+    if word in {"UNLIMITED", "-1"}:
+        return "TIER_UNLIMITED"
     found = re.fullmatch(r"([1-9]\d{0,8})(K?)", word, re.ASCII)
-    return int(found[1]) * (1000 if found[2] else 1) if found else None
+    if found is None:
+        return None
+    thousands, rest = divmod(int(found[1]), 1000)
+    return f"TIER_{thousands}K" if thousands and not rest else f"TIER_{word}"
 
 
 def _number(value: Value) -> SenderEvent | None:
@@ -48,15 +51,15 @@ def _number(value: Value) -> SenderEvent | None:
     limit = value.get("max_daily_conversations_per_business", value.get("current_limit"))
     # Its low quality flags a number, platform.md G.5; what it is once unflagged, the next look at the number tells.
     state, quality = _NUMBER_WORDS.get(kind, (None, None))
-    return SenderEvent(kind, phone=phone, state=state, quality=quality, tier=tier_of(limit))
+    return SenderEvent(kind, phone=phone, state=state, quality=quality, messaging_limit=tier_word(limit))
 
 
 _NUMBER_WORDS: Mapping[str, tuple[str, str | None]] = {"FLAGGED": ("flagged", "RED"), "UNFLAGGED": ("connected", None)}
 
 
 def _capability(value: Value) -> SenderEvent | None:
-    tier = tier_of(value.get("max_daily_conversations_per_business"))
-    return SenderEvent("CAPABILITY", tier=tier) if tier is not None else None
+    limit = tier_word(value.get("max_daily_conversations_per_business"))
+    return SenderEvent("CAPABILITY", messaging_limit=limit) if limit is not None else None
 
 
 def _account(value: Value) -> SenderEvent | None:

@@ -103,12 +103,12 @@ _LISTING = text("""
 """)
 
 
-def pace(session: Session, name: str) -> Row[Any] | None:
+def pace(session: Session, campaign_id: int) -> Row[Any]:
     """Id, state, reason, own rate and the sender's rate of a campaign."""
-    return session.execute(_PACE, {"name": name}).one_or_none()
+    return session.execute(_PACE, {"campaign_id": campaign_id}).one()
 
 
 _PACE = text("""
     SELECT c.id, c.name, c.state, c.state_reason, c.rate_mps, s.rate_mps AS sender_rate_mps
-    FROM campaign c JOIN sender s ON s.id = c.sender_id WHERE c.name = :name
+    FROM campaign c JOIN sender s ON s.id = c.sender_id WHERE c.id = :campaign_id
 """)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from campaign.errors import NotFound
+from campaign.lifecycle import find_campaign
 from campaign.reports import store
 from campaign.reports.csv_file import Cell, write_csv
 from models.campaign import Campaign
@@ -49,11 +49,9 @@ def campaign_status(session: Session, name: str, now: datetime, effective_mps: f
     """Where a campaign stands at `now`.
 
     effective_mps  what the limiter grants at present; None: as much as is allowed
-    raises         NotFound
+    raises         NotFound naming the nearest that exist
     """
-    found = store.pace(session, name)
-    if found is None:
-        raise NotFound(f"there is no campaign {name}; see campaign list for those that exist")
+    found = store.pace(session, find_campaign(session, name).id)
     listing = store.listing(session, found.id)
     states = store.states(session, found.id, now - PACE_WINDOW)
     counts = {state.value: 0 for state in MessageState} | {row.state: row.messages for row in states}

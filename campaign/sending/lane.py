@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -58,22 +58,38 @@ class Tools:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One running campaign in a lane: its template, and how its messages are built."""
+class Wording:
+    """One language of a template, and how messages of it are built."""
 
-    campaign: Campaign
     template: Template
     builder: MessageBuilder
 
+
+@dataclass(frozen=True)
+class Line:
+    """One running campaign in a lane: its own template, and by id the same in other languages."""
+
+    campaign: Campaign
+    own: Wording
+    translated: Mapping[int, Wording] = field(default_factory=dict)
+
+    def wording(self, claimed: Claimed) -> Wording:
+        """What one person is written with.
+
+        raises  LookupError when the template of their language is gone
+        """
+        return self.own if claimed.template_id is None else self.translated[claimed.template_id]
+
     def outbound(self, claimed: Claimed) -> OutboundTemplate:
         """The message of one person, ready for the provider."""
+        wording = self.wording(claimed)
         return OutboundTemplate(
             to=claimed.phone_e164,
-            name=self.template.name,
-            language=self.template.language,
-            components=self.builder.components(claimed.parameters),
+            name=wording.template.name,
+            language=wording.template.language,
+            components=wording.builder.components(claimed.parameters),
             callback_data=callback_data(claimed.campaign_id, claimed.id, claimed.attempt),
-            namespace=self.template.namespace,
+            namespace=wording.template.namespace,
         )
 
 
@@ -218,7 +234,7 @@ class Lane:
         outcome = await self._hand_over(message)
         if not isinstance(outcome, Accepted | Held | Uncertain):
             await asyncio.to_thread(self._tools.pairs.release, self._sender.id, claimed.phone_identity)
-        sending = Sending(claimed, line.campaign.category, line.template.ttl_seconds)
+        sending = Sending(claimed, line.campaign.category, line.wording(claimed).template.ttl_seconds)
         now, rng = self._tools.clock(), self._tools.rng
         self._land(decide(sending, outcome, self._policy, now=now, rng=rng, settings=self._settings))
 

@@ -5,7 +5,7 @@
 --            factor  the share of the rate in force, 0..1; halved by the brake, climbing back
 --            since   when the factor was last brought up to date, microseconds
 --            until   no permits before this instant, microseconds; set by the brake
--- ARGV[1]  'reserve', 'give_back' or 'brake', then its own arguments
+-- ARGV[1]  'reserve', 'give_back', 'brake' or 'look', then its own arguments
 --
 -- GCRA without a burst: permits are instants, one interval apart, so every sliding second holds at most `rate`.
 
@@ -20,6 +20,12 @@ local function read()
   return tonumber(f[1]), tonumber(f[2]) or 1, tonumber(f[3]) or now, tonumber(f[4]) or 0
 end
 
+-- The factor now: it climbs from the end of the stop.
+local function climbed(factor, since, until_us, recovery)
+  if now <= until_us or factor >= 1 then return factor end
+  return math.min(1, factor + 0.5 * (now - math.max(since, until_us)) / recovery)
+end
+
 local function write(fields)
   redis.call('HSET', key, unpack(fields))
   redis.call('PEXPIRE', key, DAY_MS)
@@ -32,9 +38,7 @@ if verb == 'reserve' then
   local nxt, factor, since, until_us = read()
   -- Unknown: new, or emptied while permits were out. Wait until none of those can still be used.
   if not nxt then nxt = now + cold end
-  if now > until_us and factor < 1 then
-    factor = math.min(1, factor + 0.5 * (now - math.max(since, until_us)) / recovery)
-  end
+  factor = climbed(factor, since, until_us, recovery)
   local interval = 1000000 / (rate * factor)
   local start = math.max(nxt, now, until_us)
   local count = 0
@@ -67,6 +71,14 @@ if verb == 'brake' then
   write({'next', string.format('%.3f', math.max(nxt or 0, until_us)), 'factor', string.format('%.6f', factor),
          'since', string.format('%.0f', until_us), 'until', string.format('%.0f', until_us)})
   return {string.format('%.6f', factor), string.format('%.0f', until_us)}
+end
+
+if verb == 'look' then
+  -- recovery us: the share of the rate in force, 0 while the brake is on; writes nothing
+  local recovery = tonumber(ARGV[2])
+  local nxt, factor, since, until_us = read()
+  if now < until_us then return '0' end
+  return string.format('%.6f', climbed(factor, since, until_us, recovery))
 end
 
 return redis.error_reply('limiter: unknown verb ' .. tostring(verb))

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis
 from redis.commands.core import Script
@@ -83,7 +83,7 @@ class Limiter:
         rate = rate_per_s * self._keep
         arguments = ("reserve", rate, want, self._horizon_us, self._cold_us, self._recovery_us)
         asked_at = self._clock()
-        count, *texts = self._call(*arguments)
+        count, *texts = cast("list[str]", self._call(*arguments))
         start_us, interval_us, now_us, factor, until_us = map(float, texts)
         offset_s = self._server_clock.offset_s(asked_at, self._clock(), now_us)
         return Permits(
@@ -109,9 +109,16 @@ class Limiter:
         """
         self._call("brake", stop_s * US, LEAST_FACTOR, SETTLE_S * US)
 
-    def _call(self, *arguments: object) -> list[str]:
+    def share(self) -> float:
+        """The share of the rate in force, 0..1; 0 while everybody is stopped. Changes nothing.
+
+        raises  LimiterUnavailable when Redis does not answer
+        """
+        return float(cast("str | bytes", self._call("look", self._recovery_us)))
+
+    def _call(self, *arguments: object) -> Any:
         try:
-            return cast("list[str]", self._script(keys=[self._key], args=list(arguments)))  # type: ignore[arg-type]
+            return self._script(keys=[self._key], args=list(arguments))  # type: ignore[arg-type]
         except RedisError as error:
             raise LimiterUnavailable(f"Redis does not answer: {type(error).__name__}") from error
 

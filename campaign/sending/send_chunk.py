@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from campaign.sending.lane import Lane, Line, Tools
-from campaign.sending.store import find_sender, running_campaigns
-from campaign.templates.components import MessageBuilder
+from campaign.sending.lane import Lane, Tools
+from campaign.sending.lines import running_lines
+from campaign.sending.store import find_sender
+from models.session import session_scope
 
 
 async def send_chunk(sender_id: int, tools: Tools, keep_going: Callable[[], bool]) -> int:
@@ -13,12 +14,11 @@ async def send_chunk(sender_id: int, tools: Tools, keep_going: Callable[[], bool
     returns  messages claimed
     raises   LimiterUnavailable, OperationalError when a store is away; what was claimed is recorded or runs out
     """
-    with tools.sessions() as session:
+    with session_scope(tools.sessions) as session:
         sender = find_sender(session, sender_id)
-        pairs = running_campaigns(session, sender_id)
-    if sender is None or not pairs:
+        lines = running_lines(session, sender, tools.clock()) if sender is not None else {}
+    if sender is None or not lines:
         return 0
-    lines = {campaign.id: Line(campaign, template, MessageBuilder(template, campaign)) for campaign, template in pairs}
     lane = Lane(sender, lines, tools)
     await lane.run(keep_going)
     return lane.claimed

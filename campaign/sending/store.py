@@ -1,6 +1,6 @@
 """The SQL of sending: which senders have work, claims, and what became of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ class Claimed:
     parameters: Mapping[str, str]
     retries: int
     phone_identity: str
+    template_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,13 @@ def running_campaigns(session: Session, sender_id: int) -> list[tuple[CampaignRo
         .order_by(Campaign.id)
     )
     return [(campaign, template) for campaign, template in rows]
+
+
+def templates_by_id(session: Session, ids: Collection[int]) -> dict[int, Template]:
+    """Templates by id."""
+    if not ids:
+        return {}
+    return {template.id: template for template in session.scalars(select(Template).where(Template.id.in_(ids)))}
 
 
 def find_sender(session: Session, sender_id: int) -> Sender | None:
@@ -145,7 +153,8 @@ _CLAIM = text(f"""
         due_at = COALESCE(j.capped_until, m.due_at),
         reason = CASE j.state WHEN 'queued' THEN 'retry_increasing' ELSE j.withheld END
     FROM judged j WHERE m.id = j.id
-    RETURNING m.id, m.campaign_id, m.attempt, m.phone_e164, m.parameters, m.retries, m.phone_identity, m.state
+    RETURNING m.id, m.campaign_id, m.attempt, m.phone_e164, m.parameters, m.retries, m.phone_identity,
+              m.template_id, m.state
 """)
 
 
@@ -334,4 +343,17 @@ _RESUME_RELEASED = text("""
       AND NOT EXISTS (
           SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'held' AND m.held_at >= :held_before
       )
+""")
+
+
+def recent_reasons(session: Session, since: datetime) -> list[tuple[int, str, int]]:
+    """Messages of running campaigns that were claimed after an instant, by campaign and reason ('' for none)."""
+    return [(row.campaign_id, row.reason, row.messages) for row in session.execute(_RECENT_REASONS, {"since": since})]
+
+
+_RECENT_REASONS = text("""
+    SELECT m.campaign_id, COALESCE(m.reason, '') AS reason, count(*) AS messages
+    FROM message m JOIN campaign c ON c.id = m.campaign_id AND c.state = 'running'
+    WHERE m.claimed_at > :since
+    GROUP BY 1, 2
 """)

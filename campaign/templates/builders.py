@@ -195,6 +195,8 @@ BUILDERS: Mapping[str, Builder] = {
     "button.otp": _one_time_code,
     "button.phone_number": _static,
     "button.voice_call": _static,
+    # The header names the product; the button only opens it, platform.md A.4, shape 11.
+    "button.spm": _static,
     "button.catalog": _catalog,
     "button.mpm": _products,
     "button.flow": _flow,

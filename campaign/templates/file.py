@@ -19,7 +19,22 @@ def read_templates(path: Path) -> list[TemplateRecord]:
         found = found.get("data", found.get("waba_templates", [found]))
     if not isinstance(found, list) or not all(isinstance(item, dict) and "components" in item for item in found):
         raise UsageError(f"{path} holds no template; expected an object with name, language, category and components")
-    return [_record(item) for item in found]
+    return [as_record(item) for item in found]
+
+
+def as_record(item: Mapping[str, Any]) -> TemplateRecord:
+    """One template of a file in our words; what it leaves out is taken to be harmless."""
+    return TemplateRecord(
+        platform_id=None,
+        name=str(item.get("name", "unnamed")),
+        language=str(item.get("language", "")),
+        category=str(item.get("category", "marketing")).lower(),
+        # A file that says nothing of a status is a draft to be looked at, not a refused template.
+        status=str(item.get("status", "APPROVED")).upper(),
+        quality=None,
+        parameter_format=str(item.get("parameter_format", "POSITIONAL")).upper(),
+        components=item["components"],
+    )
 
 
 def read_values(path: Path) -> dict[str, str]:
@@ -46,17 +61,3 @@ def read_json(path: Path) -> Any:
         raise NotFound(f"cannot read {path}: {error.strerror}; check the path") from None
     except ValueError as error:
         raise UsageError(f"{path} is not JSON ({error}); mend the file") from None
-
-
-def _record(item: Mapping[str, Any]) -> TemplateRecord:
-    return TemplateRecord(
-        platform_id=None,
-        name=str(item.get("name", "unnamed")),
-        language=str(item.get("language", "")),
-        category=str(item.get("category", "marketing")).lower(),
-        # A file that says nothing of a status is a draft to be looked at, not a refused template.
-        status=str(item.get("status", "APPROVED")).upper(),
-        quality=None,
-        parameter_format=str(item.get("parameter_format", "POSITIONAL")).upper(),
-        components=item["components"],
-    )

@@ -20,6 +20,7 @@ __all__ = [
     "MessageBuilder",
     "MissingValue",
     "RowFiller",
+    "TemplateOf",
     "UnfitValue",
     "build_components",
     "clean",
@@ -53,6 +54,8 @@ class UnfitValue:
 
 
 Filler = Callable[[Mapping[str, str]], Filled | MissingValue | UnfitValue]
+TemplateOf = Callable[[Mapping[str, str]], int | None]
+"""A row to the id of the template in the person's language; None is the campaign's own."""
 
 
 class _Source(NamedTuple):
@@ -65,6 +68,7 @@ class _Source(NamedTuple):
     prepare: Prepare | None
     optional: bool
     media: bool
+    plain: bool  # any text that is not empty is sent as it is
 
 
 class RowFiller:
@@ -90,23 +94,31 @@ class RowFiller:
             text = clean(raw)
             if text != raw:
                 self._note_space(raw)
-            if text and source.rewrite is not None:
-                text = _rewritten(source, text)
-            if isinstance(text, str) and not text:
-                if source.optional and not source.fallback:
+            if not text or not source.plain:
+                value = self._value(source, text)
+                if isinstance(value, MissingValue | UnfitValue):
+                    return value
+                if value is None:
                     continue
-                if not source.fallback:
-                    return MissingValue(source.key, source.column)
-                self.notes["fallback"] += 1
-                text = source.fallback
-            if isinstance(text, str) and source.prepare is not None:
-                text = source.prepare(text, self._now)
-            if isinstance(text, Unfit):
-                return UnfitValue(source.key, text.fault, f"{source.column} {text.text}, for {source.key}")
-            if source.media and is_link(text):
-                self.notes["media_link"] += 1
+                text = value
             values[source.key] = text
         return self._too_long(values) or values
+
+    def _value(self, source: _Source, text: str) -> str | MissingValue | UnfitValue | None:
+        """The value that is sent for a cleaned text; None where a slot may stay empty."""
+        value: str | Unfit = _rewritten(source.rewrite, text) if source.rewrite and text else text
+        if not value:
+            if source.fallback is None:
+                return None if source.optional else MissingValue(source.key, source.column)
+            self.notes["fallback"] += 1
+            value = source.fallback
+        if source.prepare is not None and isinstance(value, str):
+            value = source.prepare(value, self._now)
+        if isinstance(value, Unfit):
+            return UnfitValue(source.key, value.fault, f"{source.column} {value.text}, for {source.key}")
+        if source.media and is_link(value):
+            self.notes["media_link"] += 1
+        return value
 
     def _too_long(self, values: Filled) -> UnfitValue | None:
         for length in self._lengths:
@@ -155,12 +167,12 @@ def _source(slot: Slot, value: Mapping[str, str]) -> _Source:
         prepare=PREPARE.get(slot.use),
         optional=slot.optional,
         media=slot.use is SlotUse.MEDIA,
+        plain=not calls and slot.use not in PREPARE,
     )
 
 
-def _rewritten(source: _Source, text: str) -> str | Unfit:
-    assert source.rewrite is not None
+def _rewritten(rewrite: Rewrite, text: str) -> str | Unfit:
     try:
-        return clean(source.rewrite(text))
+        return clean(rewrite(text))
     except (ValueError, OverflowError) as error:
         return Unfit(Fault.BAD_VALUE, str(error))

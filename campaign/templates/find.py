@@ -34,6 +34,22 @@ def find_template(session: Session, sender: Sender, name: str, language: str) ->
     )
 
 
+def other_languages(session: Session, template: Template) -> list[Template]:
+    """The same template in every other language that can be sent and filled, and has the same category.
+
+    source  platform.md B.1; another category would need another consent
+    """
+    named = templates_of(session, account=template.account, name=template.name)
+    return [
+        other
+        for other in named
+        if other.id != template.id
+        and other.sendable
+        and other.category == template.category
+        and not unsupported_parts(other.components)
+    ]
+
+
 def find_by_name(session: Session, name: str, language: str | None = None) -> list[Template]:
     """Every language of a template, or one of them, of all accounts.
 

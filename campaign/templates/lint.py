@@ -45,7 +45,7 @@ def lint_rows(notes: Mapping[str, int]) -> list[Finding]:
 _NOTE_TEXTS = {
     "collapsed": "{n:,} values of the list had line breaks, tabs or long gaps, which became single spaces.",
     "fallback": "{n:,} values of the list were empty; the fallback stands in their place.",
-    "media_link": "{n:,} rows give their media as a link, which the platform fetches anew; uploads are faster and safer.",
+    "media_link": "{n:,} rows give their media as a link, which the platform fetches anew; uploads are safer.",
     "language_fallback": "{n:,} rows name a language that the template does not have, or none; they get the fallback.",
 }
 

@@ -26,6 +26,7 @@ from models.template import SENDABLE_STATUSES
 BUTTON_LIMITS: Mapping[str, int] = {"url": 2, "phone_number": 1, "copy_code": 1}
 MOST_BUTTONS, MOST_CARD_BUTTONS = 10, 2
 CARDS = range(2, 11)
+_BUTTON_WORDS = {"url": "link", "phone_number": "phone"}
 TEMPLATE_CATEGORIES = frozenset({Category.MARKETING, Category.UTILITY, Category.AUTHENTICATION})
 
 _NAME = re.compile(r"[a-z0-9_]{1,512}")
@@ -94,9 +95,7 @@ def _not_sendable(draft: Draft) -> Iterator[Finding]:
 
 def _unsupported(draft: Draft) -> Iterator[Finding]:
     for kind in unsupported_parts(draft.template.components):
-        yield finding(
-            "unsupported", f"The template has a {kind}, which cannot be filled; use a template without it."
-        )
+        yield finding("unsupported", f"The template has a {kind}, which cannot be filled; use a template without it.")
 
 
 def _bad_words(draft: Draft) -> Iterator[Finding]:
@@ -143,7 +142,10 @@ def _bad_variables(draft: Draft) -> Iterator[Finding]:
             yield finding("bad_variables", f"The {_words(part)} numbers its variables, though the template names them.")
         elif not named and names != [str(number) for number in range(1, len(names) + 1)]:
             there = ", ".join(f"{{{{{name}}}}}" for name in names)
-            yield finding("bad_variables", f"The {_words(part)} has the variables {there}; number them {{{{1}}}}, … .")
+            yield finding(
+                "bad_variables",
+                f"The {_words(part)} has the variables {there}; number them from {{{{1}}}} on, without gaps.",
+            )
 
 
 def _fixed_text(draft: Draft) -> Iterator[Finding]:
@@ -164,7 +166,7 @@ def _bad_address(draft: Draft) -> Iterator[Finding]:
 
 
 def _buttons(draft: Draft) -> Iterator[Finding]:
-    for (card, kinds) in _kinds_of_buttons(draft):
+    for card, kinds in _kinds_of_buttons(draft):
         where = "The template" if card is None else f"Card {card + 1}"
         most = MOST_BUTTONS if card is None else MOST_CARD_BUTTONS
         if len(kinds) > most:
@@ -172,7 +174,7 @@ def _buttons(draft: Draft) -> Iterator[Finding]:
         for kind, count in Counter(kinds).items():
             limit = BUTTON_LIMITS.get(kind, most)
             if count > limit:
-                words = kind.replace("_", " ")
+                words = _BUTTON_WORDS.get(kind, kind.replace("_", " "))
                 yield finding("too_many_buttons", f"{where} has {count} {words} buttons; at most {limit} are allowed.")
         replies = [kind == "quick_reply" for kind in kinds]
         if len(list(groupby(replies))) > 2:
@@ -194,7 +196,9 @@ def _kinds_of_buttons(draft: Draft) -> list[tuple[int | None, list[str]]]:
 def _bad_cards(draft: Draft) -> Iterator[Finding]:
     for part in draft.parts:
         if part.kind == "carousel" and len(part.spec.get("cards", ())) not in CARDS:
-            yield finding("bad_cards", f"The carousel has {len(part.spec.get('cards', ()))} cards; 2 to 10 are allowed.")
+            yield finding(
+                "bad_cards", f"The carousel has {len(part.spec.get('cards', ()))} cards; 2 to 10 are allowed."
+            )
 
 
 def _offer_footer(draft: Draft) -> Iterator[Finding]:
@@ -208,7 +212,8 @@ def _folded(draft: Draft) -> Iterator[Finding]:
     lines = sum(len(text.splitlines()) for text in bodies)
     if draft.marketing and lines > FOLD_LINES:
         yield finding(
-            "folded", f"The body has {lines} lines; WhatsApp folds marketing text after {FOLD_LINES}. Put the point first."
+            "folded",
+            f"The body has {lines} lines; WhatsApp folds marketing text after {FOLD_LINES}. Put the point first.",
         )
 
 

@@ -1,7 +1,7 @@
 """The text that a person will see. Pure.
 
-WhatsApp folds a marketing text after five lines and shows "Read more". Lines are those of the text itself: where a phone
-wraps a long one depends on the phone. Source: platform.md B.3, truncation in chat.
+WhatsApp folds a marketing text after five lines and shows "Read more". Lines are those of the text itself: where a
+phone wraps a long one depends on the phone. Source: platform.md B.3, truncation in chat.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,7 +83,7 @@ def _lines(part: Part, values: Values) -> Iterator[str]:
     elif part.text:
         yield filled_text(part, values)
     elif part.kind != "carousel":
-        yield f"({part.kind})"
+        yield f"({' '.join(reversed(part.kind.split('.')))})"
 
 
 def _media(part: Part, values: Values) -> str:

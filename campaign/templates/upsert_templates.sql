@@ -20,12 +20,13 @@ WITH listed AS (
         platform_id = excluded.platform_id,
         namespace = excluded.namespace,
         category = excluded.category,
-        status = excluded.status,
+        -- A webhook that came while the listing was read knows better.
+        status = CASE WHEN kept.synced_at > excluded.synced_at THEN kept.status ELSE excluded.status END,
         quality = excluded.quality,
         parameter_format = excluded.parameter_format,
         components = excluded.components,
         ttl_seconds = excluded.ttl_seconds,
-        synced_at = excluded.synced_at,
+        synced_at = GREATEST(kept.synced_at, excluded.synced_at),
         unpaused_at = CASE
             WHEN kept.status = 'PAUSED' AND excluded.status = 'APPROVED' THEN excluded.synced_at
             ELSE kept.unpaused_at

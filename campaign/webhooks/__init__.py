@@ -9,5 +9,6 @@ batch.py          one batch to changed messages
 facts.py          rows to facts and back
 merge.py          events to milestones and state
 consequences.py   what a failure says of the person
+listening.py      acts on what is not a delivery status
 store.py          the SQL
 """

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Self
 
@@ -21,6 +21,8 @@ from campaign.webhooks.matching import Heard, load_touched, match
 from campaign.webhooks.merge import MessageFacts, Policy, Report, Rules, merge
 from campaign.webhooks.store import Processed, StoredWebhook
 from models.states import CampaignState
+
+DAY = timedelta(hours=24)
 
 
 class Said(NamedTuple):
@@ -56,6 +58,7 @@ class InboxRules:
     batch_bytes  most bytes of bodies in one transaction
     budget_s     time after which a run ends with the batch it is at, seconds
     buffer_s     replaces the buffers after a time to live, seconds
+    marketing_wait  how long a person is spared marketing whose message is not tried again
     listen       hears what is not a delivery status: replies, preferences, changes of templates and senders
     on_failures  hears which codes came for which campaigns
     """
@@ -66,6 +69,7 @@ class InboxRules:
     batch_bytes: int = 8 * 1024 * 1024
     budget_s: float = 20.0
     buffer_s: float | None = None
+    marketing_wait: timedelta = DAY
     listen: Listener = nobody_listens
     on_failures: FailureListener = nobody_minds
 
@@ -78,7 +82,10 @@ class InboxRules:
             policy,
             batch=settings.webhook_batch,
             batch_bytes=settings.webhook_batch_bytes,
+            # The same worker dispatches and sweeps: each gets its turn within a second or so.
+            budget_s=settings.beat_interval_s,
             buffer_s=settings.ttl_buffer_s,
+            marketing_wait=settings.marketing_retry_delays[0] if settings.marketing_retry_delays_s else DAY,
         )
 
 
@@ -123,7 +130,7 @@ def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: Inbo
     changes = _Changes(applied)
     for id_, told in reports.items():
         changes.merge(touched[id_], told, bounds[touched[id_].campaign_id])
-    changes.save(session)
+    changes.save(session, now + rules.marketing_wait)
     if applied.failures:
         rules.on_failures(session, applied.failures)
     if said := [Said(reading.webhook.sender_id, reading.content) for reading in readings if reading.content.tells_more]:
@@ -224,7 +231,7 @@ class _Changes:
         self._attempts.extend(row for number, row in after.items() if row != before.get(number))
         self._live_again.extend((message.id, number) for number in before if number not in after)
 
-    def save(self, session: Session) -> None:
+    def save(self, session: Session, spare_until: datetime) -> None:
         """Write everything. A superseded attempt that is live again leaves its row before its wamid moves."""
         if self._live_again:
             store.drop_attempts(session, self._live_again)
@@ -235,4 +242,4 @@ class _Changes:
         if self._attempts:
             store.save_attempts(session, self._attempts)
         if self._news:
-            note_people(session, self._news)
+            note_people(session, self._news, spare_until)

@@ -40,11 +40,17 @@ BANS: Mapping[int, Ban] = {
 """What codes say of a person. Source: platform.md C.3, C.5."""
 
 
-def note_people(session: Session, news: Sequence[PersonNews]) -> None:
+MARKETING_LIMIT = 131049
+
+
+def note_people(session: Session, news: Sequence[PersonNews], spare_until: datetime) -> None:
     """Keep what failures mean for people; a delivery lifts the ban of one thought not to be on WhatsApp.
 
-    source  platform.md G.2, I.6
+    spare_until  how long a person is spared all marketing whose message reached their limit and is not tried again
+    source       platform.md E, G.2, I.6
     """
+    if capped := [each.message_id for each in news if each.code == MARKETING_LIMIT]:
+        store.spare_marketing(session, capped, spare_until)
     telling = [each for each in news if each.code is None or each.code in BANS]
     people = {
         id_: BannedPhone(*person)

@@ -1,7 +1,9 @@
 """The inbox of webhooks: handed out in order of arrival, one applier at a time, one bad webhook costs one webhook."""
 
+import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
@@ -26,7 +28,7 @@ def apply_webhooks(sessions: Sessions, rules: InboxRules, *, clock: Callable[[],
     total = Applied()
     end = time.monotonic() + rules.budget_s
     while True:
-        with session_scope(sessions) as session:
+        with _without_collector(), session_scope(sessions) as session:
             webhooks = _take(session, rules)
             if webhooks:
                 total.add(_apply(session, webhooks, rules, clock()))
@@ -42,6 +44,18 @@ def apply_webhooks(sessions: Sessions, rules: InboxRules, *, clock: Callable[[],
             others=dict(total.others),
         )
     return total
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the search for reference cycles: a batch makes many objects and no cycles, and the search took 40 %."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _take(session: Session, rules: InboxRules) -> Sequence[StoredWebhook]:

@@ -1,7 +1,7 @@
 """The SQL of webhooks: the inbox, and the messages that a batch touches."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import CursorResult, Row, text
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaign.webhooks.authenticity import SenderSecrets
 from campaign.webhooks.connection import Connection
+from models.sender import ProviderKind
 
 APPLIER_LOCK = 0x77_68_61_70
 """Key of the advisory lock that lets one applier at a time through."""
@@ -91,6 +92,25 @@ _MARK_PROCESSED = """
 """
 
 
+def reopen_unmatched(session: Session, wait: timedelta, since: datetime, now: datetime) -> int:
+    """Webhooks with reports that found no message, back into the inbox; how many.
+
+    wait   from the arrival: one that was applied so long after it has had its second hearing
+    since  arrivals before it are left alone
+    """
+    return len(session.execute(_REOPEN_UNMATCHED, {"wait": wait, "since": since, "now": now}).all())
+
+
+_REOPEN_UNMATCHED = text(f"""
+    UPDATE webhook_event e SET processed_at = NULL
+    FROM sender s
+    WHERE s.id = e.sender_id AND s.provider = '{ProviderKind.D360_ONPREM.value}'
+      AND e.unmatched > 0 AND e.received_at BETWEEN :since AND CAST(:now AS timestamptz) - CAST(:wait AS interval)
+      AND e.processed_at < e.received_at + CAST(:wait AS interval)
+    RETURNING 1
+""")
+
+
 def note_heard(session: Session, heard: Mapping[int, datetime]) -> None:
     """Keep when each sender was last heard of."""
     session.execute(_NOTE_HEARD, {"ids": list(heard), "at": list(heard.values())})
@@ -108,15 +128,28 @@ def senders_of_one_secret(session: Session, sender_ids: Iterable[int]) -> dict[i
 
     One app posts the events of all its numbers to one address, whichever sender that is named after.
     """
-    rows = session.execute(_OF_ONE_SECRET, {"ids": list(sender_ids)})
-    found: dict[int, set[int]] = {}
-    for sender_id, other_id in rows:
-        found.setdefault(sender_id, set()).add(other_id)
+    known = accounts_of_one_secret(session, sender_ids)
+    return {sender_id: {each.sender_id for each in others} for sender_id, others in known.items()}
+
+
+class KnownAccount(NamedTuple):
+    """A sender and the account that it belongs to; `waba_id` as the platform names the account, where we know it."""
+
+    sender_id: int
+    waba_id: str | None
+    account: str
+
+
+def accounts_of_one_secret(session: Session, sender_ids: Iterable[int]) -> dict[int, list[KnownAccount]]:
+    """For each sender, those whose webhooks prove their origin by the same secret, with their accounts."""
+    found: dict[int, list[KnownAccount]] = {}
+    for sender_id, *known in session.execute(_OF_ONE_SECRET, {"ids": list(sender_ids)}):
+        found.setdefault(sender_id, []).append(KnownAccount(*known))
     return found
 
 
 _OF_ONE_SECRET = text("""
-    SELECT s.id, other.id
+    SELECT s.id, other.id, other.waba_id, other.account
     FROM sender s JOIN sender other ON other.id = s.id OR (
         other.provider = s.provider
         AND CASE WHEN s.provider = 'cloud' THEN other.app_secret_env = s.app_secret_env
@@ -291,6 +324,19 @@ def people_of(session: Session, message_ids: Sequence[int]) -> dict[int, tuple[s
 
 
 _PEOPLE = text("SELECT id, phone_identity, phone_e164 FROM message WHERE id = ANY(:ids)")
+
+
+def spare_marketing(session: Session, message_ids: Sequence[int], until: datetime) -> None:
+    """Note whom the platform spares marketing: until their message is tried again, or until an instant."""
+    session.execute(_SPARE_MARKETING, {"ids": list(message_ids), "until": until})
+
+
+_SPARE_MARKETING = text("""
+    INSERT INTO marketing_cap (phone_identity, until)
+    SELECT m.phone_identity, max(CASE WHEN m.state = 'queued' THEN m.due_at ELSE CAST(:until AS timestamptz) END)
+    FROM message m WHERE m.id = ANY(:ids) GROUP BY m.phone_identity ORDER BY m.phone_identity
+    ON CONFLICT (phone_identity) DO UPDATE SET until = GREATEST(marketing_cap.until, excluded.until)
+""")
 
 
 def lift_disproved(session: Session, identities: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from console.cli.options import AsJson, Region, SenderOption, instant, utc_now
 from console.cli.output import print_json, say, table, terminal, words
-from console.cli.stores import open_session, open_sessions
+from console.cli.stores import open_session, open_sessions, open_stores
 
 if TYPE_CHECKING:
     from campaign.check import Forecast
@@ -42,7 +42,8 @@ Map = Annotated[
         "--map",
         metavar="SLOT=COLUMN",
         help="What fills a slot, once per slot: body.1=first_name; body.2==15% is a constant; "
-        "body.1=name|friend has a fallback. Also body.NAME, header.1 (link or id), button.0.",
+        "body.1=name:title|friend rewrites and has a fallback; header.1=@picture.jpg is a file. "
+        "Also body.NAME, button.0, card.0.body.1.",
     ),
 ]
 At = Annotated[
@@ -57,6 +58,13 @@ HoldPolicy = Annotated[
 OptOutButton = Annotated[
     int | None, typer.Option(min=0, metavar="INDEX", help="Quick reply (from 0) that opts out, whatever its label.")
 ]
+
+
+LanguageColumn = Annotated[
+    str | None,
+    typer.Option(metavar="C", help="Column of each person's language; --language is for who has none that fits."),
+]
+RowNumber = Annotated[int, typer.Option("--row", min=1, metavar="N", help="Row of the list, 1 for the first.")]
 
 
 @app.command("create", rich_help_panel=PANEL)
@@ -74,6 +82,7 @@ def create(
     rate: Rate = None,
     hold_policy: HoldPolicy = HoldPolicyName.PAUSE,
     opt_out_button: OptOutButton = None,
+    language_column: LanguageColumn = None,
 ) -> None:
     """Make a draft from a contact list and a template. Nothing is sent before `launch`."""
     from campaign.creation import NewCampaign
@@ -82,7 +91,7 @@ def create(
     request = NewCampaign(
         name=name, sender=sender, template=template, language=language, audience=audience, mapping=map_ or (),
         phone_column=phone_column, region=region, start_at=at, deadline_at=deadline, rate_mps=rate,
-        hold_policy=HoldPolicy(hold_policy), opt_out_button=opt_out_button,
+        hold_policy=HoldPolicy(hold_policy), opt_out_button=opt_out_button, language_column=language_column,
     )  # fmt: skip
     _create(request)
 
@@ -97,12 +106,27 @@ def check(name: Name, as_json: AsJson = False) -> None:
     print_json(found) if as_json else _show_forecast(found)
 
 
+@app.command("preview", rich_help_panel=PANEL)
+def preview(name: Name, row: RowNumber = 1, as_json: AsJson = False) -> None:
+    """Show what the person of one row will see, or why the row gets no message."""
+    from campaign.row_preview import preview_row
+
+    with open_session() as session:
+        found = preview_row(session, name, row)
+    print_json(found) if as_json else say(found.text)
+
+
 @app.command("launch", rich_help_panel=PANEL)
 def launch(name: Name) -> None:
-    """Start a draft, at once or at its time."""
+    """Start a draft, at once or at its time. Its files are uploaded first."""
+    import asyncio
+
     from campaign.lifecycle import launch
+    from campaign.media.upload import upload_due
+    from tasks.wiring import media_door_for
 
     with open_sessions() as sessions:
+        asyncio.run(upload_due(sessions, media_door_for, utc_now(), campaign=name))
         _say_state(launch(sessions, name, now=utc_now()))
     say(f"Messages leave while campaign up runs; follow it with campaign status {name} --watch")
 
@@ -143,12 +167,12 @@ def status(
     """Say where a campaign stands."""
     from console.cli import watch as view
 
-    with open_sessions() as sessions:
+    with open_stores() as opened:
         if watch:
-            view.follow(sessions, name, as_json=as_json)
+            view.follow(opened, name, as_json=as_json)
             return
-        with sessions() as session:
-            view.show(view.look(session, name), as_json=as_json)
+        with opened.sessions() as session:
+            view.show(view.look(session, name, opened.share), as_json=as_json)
 
 
 def _create(request: "NewCampaign") -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 What = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A JSON file of templates, or a name.")]
 ValuesFile = Annotated[
-    Path, typer.Option("--values", metavar="FILE", help='JSON file with a text per slot: {"body.1": "Ann"}.')
+    Path | None, typer.Option("--values", metavar="FILE", help='JSON file with a text per slot: {"body.1": "Ann"}.')
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The template's name.")]
 
@@ -53,7 +53,7 @@ def list_(sender: MaybeSender = None, as_json: AsJson = False) -> None:
 
 @app.command("show")
 def show(name: Name, language: MaybeLanguage = None, as_json: AsJson = False) -> None:
-    """Show a template: its text, and the slots that each message fills."""
+    """Show a template: its text, and the slots that each message fills; those in brackets may stay empty."""
     from campaign.templates.find import find_by_name
     from campaign.templates.preview import examples, preview
 
@@ -80,16 +80,26 @@ def lint(what: What, language: MaybeLanguage = None, as_json: AsJson = False) ->
 
 
 @app.command("preview")
-def preview_(name: Name, values: ValuesFile, language: MaybeLanguage = None) -> None:
-    """Show the text that a person will see."""
+def preview_(what: What, values: ValuesFile = None, language: MaybeLanguage = None) -> None:
+    """Show the text that a person will see, and what lint finds; without values, where each will stand."""
     from campaign.templates.file import read_values
-    from campaign.templates.find import find_by_name
-    from campaign.templates.preview import preview
 
-    given = read_values(values)
-    with open_session() as session:
-        for template in find_by_name(session, name, language):
-            say(preview(template.components, template.parameter_format, given))
+    given = read_values(values) if values is not None else None
+    for template in _named_or_in_file(what, language):
+        _say_preview(template, given)
+
+
+def _say_preview(template: "TemplateText", given: "dict[str, str] | None") -> None:
+    from campaign.templates.lint import lint_template
+    from campaign.templates.preview import examples, preview
+    from campaign.templates.try_values import prepared
+
+    shape = template.components, template.parameter_format
+    shown = examples(*shape) if given is None else prepared(template, given)
+    say(f"{template.name} ({template.language}), {template.category}")
+    say(preview(*shape, shown, category=template.category))
+    for finding in lint_template(template):
+        say(f"{finding.level}: {finding.text}")
 
 
 async def _sync(sessions: "Sessions", sender: "Sender") -> "SyncResult":
@@ -140,7 +150,7 @@ def _facts(template: "Template") -> dict[str, Any]:
 def _slots(template: "Template") -> list[str]:
     from campaign.templates.slots import slots_of
 
-    return [slot.key for slot in slots_of(*_shape(template))]
+    return [f"[{slot.key}]" if slot.optional else slot.key for slot in slots_of(*_shape(template))]
 
 
 def _shape(template: "Template") -> tuple[list[dict[str, Any]], str]:

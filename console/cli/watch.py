@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from campaign.reports.summary import CampaignStatus
-    from models.session import Sessions
+    from console.cli.stores import OpenStores
+    from console.stores.pace import Share
 
 ENDED = frozenset({CampaignState.COMPLETED, CampaignState.CANCELLED})
 INTERVAL_S = 1.0
@@ -30,16 +31,18 @@ class Look:
     advice: str | None
 
 
-def look(session: "Session", name: str) -> Look:
-    """Where a campaign stands now.
+def look(session: "Session", name: str, share: "Share") -> Look:
+    """Where a campaign stands now; `share` is what the limiter grants of a sender's rate.
 
     raises  NotFound
     """
     from campaign.lifecycle import find_campaign
     from campaign.reports.summary import campaign_status
+    from models import Sender
 
     campaign = find_campaign(session, name)
-    status = campaign_status(session, name, utc_now())
+    sender = session.get_one(Sender, campaign.sender_id)
+    status = campaign_status(session, name, utc_now(), round(sender.rate_mps * share(sender.id), 1))
     return Look(status, campaign.state_text or _uncertain(status))
 
 
@@ -56,15 +59,15 @@ def show(found: Look, *, as_json: bool) -> None:
         say(pace(found.status))
 
 
-def follow(sessions: "Sessions", name: str, *, as_json: bool) -> None:
+def follow(stores: "OpenStores", name: str, *, as_json: bool) -> None:
     """Print where a campaign stands until it has ended: in place on a terminal, else a line whenever it changes."""
     if as_json:
-        for found in _looks(sessions, name):
+        for found in _looks(stores, name):
             print_json(found.status)
     elif sys.stdout.isatty():
-        _follow_in_place(sessions, name)
+        _follow_in_place(stores, name)
     else:
-        _follow_in_lines(sessions, name)
+        _follow_in_lines(stores, name)
 
 
 @contextmanager
@@ -106,21 +109,21 @@ def _uncertain(status: "CampaignStatus") -> str | None:
     )
 
 
-def _looks(sessions: "Sessions", name: str) -> Iterator[Look]:
+def _looks(stores: "OpenStores", name: str) -> Iterator[Look]:
     while True:
-        with sessions() as session:
-            found = look(session, name)
+        with stores.sessions() as session:
+            found = look(session, name, stores.share)
         yield found
         if found.status.state in ENDED:
             return
         time.sleep(INTERVAL_S)
 
 
-def _follow_in_place(sessions: "Sessions", name: str) -> None:
+def _follow_in_place(stores: "OpenStores", name: str) -> None:
     from rich.live import Live
 
     with Live(console=terminal(), auto_refresh=False) as live:
-        for found in _looks(sessions, name):
+        for found in _looks(stores, name):
             live.update(_picture(found), refresh=True)
 
 
@@ -136,9 +139,9 @@ def _picture(found: Look) -> "Group":
     return Group(*lines, bar, table(("", ""), counts(status), header=False), Text(pace(status)))
 
 
-def _follow_in_lines(sessions: "Sessions", name: str) -> None:
+def _follow_in_lines(stores: "OpenStores", name: str) -> None:
     last = ""
-    for found in _looks(sessions, name):
+    for found in _looks(stores, name):
         held = ", ".join(f"{count:,} {state}" for state, count in counts(found.status))
         line = f"{headline(found.status)} {held}"
         if line != last:

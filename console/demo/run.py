@@ -144,7 +144,7 @@ def _secrets() -> Iterator[None]:
 
 
 def _set_up(sessions: Sessions, platform: Platform, options: DemoOptions, consent: Path, people: DemoList) -> int:
-    """What an operator does once: the sender, its templates, who agreed and who has withdrawn since. Returns its rate."""
+    """What an operator does once: the sender, its templates, who agreed, who has withdrawn. Returns the rate."""
     with session_scope(sessions) as session:
         sender = add_sender(session, options.sender(platform), environment=os.environ)
     wiring.run(_sync(sessions, sender))

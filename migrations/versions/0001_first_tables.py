@@ -237,7 +237,7 @@ CREATE TABLE message (
     CONSTRAINT fk_message_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaign (id) ON DELETE CASCADE,
     CONSTRAINT fk_message_sender_id FOREIGN KEY(sender_id) REFERENCES sender (id)
 );
-CREATE INDEX ix_message_accepted ON message USING brin (accepted_at);
+CREATE INDEX ix_message_recent ON message USING brin (accepted_at, claimed_at);
 CREATE INDEX ix_message_due ON message (campaign_id, due_at, id) WHERE state = 'queued';
 CREATE INDEX ix_message_lease ON message (lease_until) WHERE state = 'sending';
 CREATE INDEX ix_message_ttl ON message (campaign_id, expires_at) WHERE state IN ('accepted', 'held', 'sent');

@@ -32,7 +32,7 @@ def request_(sessions, tmp_path):
         sender = make_sender(session)
         make_template(session, sender)
         make_template(session, sender, "paused", status="PAUSED")
-        make_template(session, sender, "cards", components=[{"type": "CAROUSEL"}])
+        make_template(session, sender, "cards", components=[{"type": "HOLOGRAM"}])
         make_template(session, sender, "buttons", components=[BUTTONS])
         grant(session, [fiction_phone(0), fiction_phone(2)])
     mapping = ("body.1=name", "body.2=saving")
@@ -99,7 +99,7 @@ def test_an_opt_out_button_is_kept_in_the_mapping(sessions, request_):
         ({"template": "spring_sail"}, NotFound, "no template spring_sail .did you mean spring_sale"),
         ({"language": "en"}, NotFound, "has no language en; it exists in en_US"),
         ({"template": "paused"}, Conflict, "paused .* is PAUSED, not APPROVED"),
-        ({"template": "cards"}, UsageError, "cannot be filled yet: carousel"),
+        ({"template": "cards"}, UsageError, "cannot be filled: hologram"),
         ({"mapping": ("body.1=name",)}, UsageError, r"slot body.2 of the template is not mapped; add for example"),
         ({"mapping": ("body.1=nane", "body.2=saving")}, UsageError, "no column nane .found phone, name, saving"),
         ({"mapping": ("body.1=name", "body.2=saving", "body.3=x")}, UsageError, "no slot body.3"),

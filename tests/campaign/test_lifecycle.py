@@ -97,7 +97,7 @@ class TestLaunch:
         ("campaign", "template", "sender", "error", "words"),
         [
             ({}, {"status": "PAUSED"}, {}, Conflict, "text-spring .* is PAUSED, not APPROVED"),
-            ({}, {"components": [{"type": "CAROUSEL"}]}, {}, UsageError, "cannot be filled yet: carousel"),
+            ({}, {"components": [{"type": "HOLOGRAM"}]}, {}, UsageError, "cannot be filled: hologram"),
             ({}, {}, {"state": "disabled"}, Conflict, "Sender sender-spring is disabled"),
             (
                 {},

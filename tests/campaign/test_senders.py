@@ -3,9 +3,19 @@
 from dataclasses import replace
 
 import pytest
+from pydantic import SecretStr
 
 from campaign.errors import ConfigurationError, Conflict, NotFound, UsageError
-from campaign.senders import NewSender, add_sender, find_sender, list_senders, missing_for
+from campaign.senders import (
+    NewSender,
+    add_sender,
+    find_sender,
+    list_senders,
+    missing_for,
+    store_token,
+    webhook_address,
+)
+from campaign.tokens import new_key, token_of
 from models.sender import ProviderKind
 from models.session import session_scope
 
@@ -132,3 +142,65 @@ def test_what_is_missing(session, new, environment, expected):
     found = missing_for(add(session, new), environment)
     assert len(found) == len(expected)
     assert all(sentence.startswith(start) for sentence, start in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("provider", "asked", "kept"),
+    [
+        (ProviderKind.D360, None, 80),
+        (ProviderKind.D360, 500, 500),
+        (ProviderKind.D360_ONPREM, None, 50),
+        (ProviderKind.D360_ONPREM, 20, 20),
+        (ProviderKind.D360_ONPREM, 80, 50),
+    ],
+)
+def test_a_rate_is_what_the_gateway_takes(session, provider, asked, kept):
+    assert add(session, replace(D360, provider=provider, rate_mps=asked)).rate_mps == kept
+
+
+KEY = SecretStr(new_key())
+
+
+def test_a_token_is_stored_encrypted_where_that_is_asked_for(session):
+    sender = add_sender(session, replace(D360, store_token=True), environment=SECRETS, secret_key=KEY)
+    assert token_of(sender, {}, KEY) == "k"
+    assert missing_for(sender, {"HELP_HOOK": "h"}, KEY) == []
+    assert missing_for(sender, SECRETS) == [
+        "the token of sender help is stored encrypted and CAMPAIGN_SECRET_KEY is not set; export the key"
+    ]
+
+
+def test_without_a_key_nothing_is_stored(session):
+    with pytest.raises(ConfigurationError, match="CAMPAIGN_SECRET_KEY is not set"):
+        add_sender(session, replace(D360, store_token=True), environment=SECRETS)
+    assert list_senders(session) == []
+
+
+def test_a_token_is_stored_again_under_the_newest_key(session):
+    sender = add(session, D360)
+    store_token(session, "help", environment=SECRETS | {"HELP_KEY": "new"}, secret_key=KEY)
+    assert token_of(sender, SECRETS, KEY) == "new"
+    with pytest.raises(ConfigurationError, match="HELP_KEY is not set"):
+        store_token(session, "help", environment={}, secret_key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://example.com", "https://example.com/webhooks/help"),
+        ("https://example.com/", "https://example.com/webhooks/help"),
+        ("https://example.com/hooks/wa", "https://example.com/hooks/wa"),
+    ],
+)
+def test_a_webhook_address_without_a_path_gets_the_receivers(session, url, kept):
+    address = webhook_address(add(session, D360), url, SECRETS)
+    assert (address.url, address.secret) == (kept, "h")
+    assert "secret" not in repr(address)
+
+
+def test_a_webhook_address_needs_an_address_and_a_secret(session):
+    sender = add(session, D360)
+    with pytest.raises(UsageError, match="is not an address; write for example https"):
+        webhook_address(sender, "example.com", SECRETS)
+    with pytest.raises(ConfigurationError, match="webhook token of sender help is not set"):
+        webhook_address(sender, "https://example.com", {})

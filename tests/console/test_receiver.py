@@ -330,6 +330,44 @@ def test_as_a_program_it_says_where_it_listens_and_ends_on_sigterm(database_url:
         process.stderr.close()
 
 
+async def test_what_was_acknowledged_before_a_kill_is_in_the_inbox(
+    database_url: str, shop: str, sessions: Sessions
+) -> None:
+    environment = {"CAMPAIGN_DATABASE_URL": database_url, "PATH": "/usr/bin"} | ENVIRONMENT
+    acknowledged: list[bytes] = []
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        number = listening.fileno()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "console.receiver", "--fd", str(number)], env=environment, pass_fds=(number,)
+        )
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/webhooks/shop"
+
+        async def tell(client: httpx.AsyncClient, teller: int) -> None:
+            for count in range(100_000):
+                body = b"%d-%d" % (teller, count)
+                answer = await client.post(address, content=body, headers=signed(body))
+                if answer.status_code == 200:
+                    acknowledged.append(body)
+
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            tellers = [asyncio.create_task(tell(client, teller)) for teller in range(16)]
+            async with asyncio.timeout(60):
+                while len(acknowledged) < 200:
+                    await asyncio.sleep(0.01)
+            process.kill()
+            process.wait(10)
+            listening.close()
+            for teller in tellers:
+                teller.cancel()
+            await asyncio.gather(*tellers, return_exceptions=True)
+    bodies = {body for _, body in stored(sessions)}
+    assert set(acknowledged) <= bodies
+    # At most what was on its way is there without an acknowledgement.
+    assert len(bodies) <= len(acknowledged) + 16
+
+
 def test_as_a_program_it_takes_a_socket_that_listens_already(database_url: str, shop: str) -> None:
     environment = {"CAMPAIGN_DATABASE_URL": database_url, "PATH": "/usr/bin"} | ENVIRONMENT
     with socket.socket() as listening:

@@ -1,10 +1,13 @@
 """The Celery app: every task has a queue that somebody works, and nothing runs twice by design."""
 
+import subprocess
+import sys
+
 import pytest
 
 from campaign.settings import Settings
 from console.parts import Plan, UpOptions, children_of
-from tasks.app import QueueNames, app, broker_url
+from tasks.app import MODULES, QueueNames, app, broker_url
 from tasks.schedule import beat_schedule
 
 
@@ -41,10 +44,16 @@ def test_sending_workers_do_nothing_else(tmp_path: object) -> None:
 
 def test_beat_rings_only_tasks_that_exist_and_its_rings_expire() -> None:
     schedule = beat_schedule(Settings(_env_file=None))
-    assert {entry["task"] for entry in schedule.values()} == {"sending.dispatch", "webhooks.apply", "sweeps.sweep"}
+    assert {entry["task"] for entry in schedule.values()} == set(our_tasks()) - {"sending.send_chunk"}
     for entry in schedule.values():
         assert entry["task"] in app.tasks
         assert entry["options"]["expires"] > entry["schedule"]  # type: ignore[index]
+
+
+def test_no_worker_carries_what_only_lists_and_reports_need() -> None:
+    check = f"import sys, {', '.join(MODULES)}; print({{'pandas', 'pyarrow'}} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60)
+    assert found.stdout.strip() == "set()"
 
 
 def test_a_lost_worker_costs_a_ring_and_no_more() -> None:

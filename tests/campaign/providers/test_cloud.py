@@ -1,6 +1,5 @@
 """Meta's Cloud API over a real connection."""
 
-import asyncio
 import json
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,27 +11,11 @@ from campaign.providers.base import Accepted, OutboundTemplate
 from campaign.providers.cloud import CloudProvider
 from campaign.providers.transport import Wire
 from campaign.settings import Settings
-from tests.campaign.providers.wire_server import answer_bytes, read_request, wire_server
+from tests.campaign.providers.listening import Answers
+from tests.campaign.providers.wire_server import answer_bytes, wire_server
 
 ANSWERS = Path(__file__).parents[2] / "fixtures" / "answers"
 MESSAGE = OutboundTemplate("+12025550111", "spring_sale", "en_US", [], "c1:m1:a1")
-
-
-class Answers:
-    """Gives the same answers in turn and remembers the requests."""
-
-    def __init__(self, *answers: bytes) -> None:
-        self.answers = list(answers)
-        self.heads: list[str] = []
-        self.bodies: list[bytes] = []
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while True:
-            head, body = await read_request(reader)
-            self.heads.append(head.decode())
-            self.bodies.append(body)
-            writer.write(self.answers.pop(0))
-            await writer.drain()
 
 
 def provider(settings: Settings, base: str) -> CloudProvider:

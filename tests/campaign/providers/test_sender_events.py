@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from campaign.providers.base import UNLIMITED, SenderEvent
+from campaign.providers.base import SenderEvent
 from campaign.providers.events import read_cloud
 from campaign.providers.fields import Odd
 from campaign.providers.other_events import Origin
-from campaign.providers.sender_events import sender_event, tier_of
+from campaign.providers.sender_events import sender_event, tier_word
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "webhooks"
 BIZ = "RESTRICTED_BIZ_INITIATED_MESSAGING"
@@ -39,7 +39,7 @@ def test_a_restriction_tells_whose_and_until_when() -> None:
 
 def test_an_upgrade_tells_the_number_and_its_limit() -> None:
     event = of_fixture("webhook_phone_number_quality_update")
-    assert (event.kind, event.phone, event.tier) == ("THROUGHPUT_UPGRADE", "12025550100", UNLIMITED)
+    assert (event.kind, event.phone, event.messaging_limit) == ("THROUGHPUT_UPGRADE", "12025550100", "TIER_UNLIMITED")
     assert (event.state, event.quality) == (None, None)
 
 
@@ -85,16 +85,17 @@ def test_low_quality_flags_a_number(word: str, state: str | None, quality: str |
 
 
 @pytest.mark.parametrize(
-    ("limit", "tier"),
+    ("limit", "word"),
     [
-        ("TIER_250", 250),
-        ("TIER_2K", 2000),
-        ("tier_100k", 100_000),
-        ("TIER_UNLIMITED", UNLIMITED),
-        (10000, 10000),
-        ("10000", 10000),
-        (-1, UNLIMITED),
-        ("-1", UNLIMITED),
+        ("TIER_250", "TIER_250"),
+        ("TIER_2K", "TIER_2K"),
+        ("tier_100k", "TIER_100K"),
+        ("TIER_UNLIMITED", "TIER_UNLIMITED"),
+        (10000, "TIER_10K"),
+        ("10000", "TIER_10K"),
+        (250, "TIER_250"),
+        (-1, "TIER_UNLIMITED"),
+        ("-1", "TIER_UNLIMITED"),
         ("TIER_NOT_SET", None),
         (0, None),
         (True, None),
@@ -103,14 +104,14 @@ def test_low_quality_flags_a_number(word: str, state: str | None, quality: str |
         ("²50", None),
     ],
 )
-def test_a_limit_in_all_its_spellings(limit: Any, tier: int | None) -> None:
-    assert tier_of(limit) == tier
+def test_a_limit_in_all_its_spellings(limit: Any, word: str | None) -> None:
+    assert tier_word(limit) == word
 
 
 def test_a_limit_of_the_whole_business() -> None:
     limit = {"max_daily_conversations_per_business": "TIER_10K", "max_phone_numbers_per_business": 20}
     (event,) = sender_event("business_capability_update", limit, Origin("100000000000010", None))
-    assert (event.account, event.tier, event.state) == ("100000000000010", 10_000, None)
+    assert (event.account, event.messaging_limit, event.state) == ("100000000000010", "TIER_10K", None)
     assert sender_event("business_capability_update", {"max_phone_numbers_per_business": 20}) == []
 
 

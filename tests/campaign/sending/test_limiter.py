@@ -148,3 +148,28 @@ def test_the_clock_of_the_server_is_known_to_half_the_fastest_exchange(trips: li
         estimate = clock.offset_s(now, now + trip_s, (now + trip_s * share + ahead) * 1e6)
         now += trip_s
     assert abs(estimate - ahead) <= min(trip for trip, _ in trips) / 2 + 1e-6
+
+
+def test_the_share_in_force_is_seen_without_touching_it(limiter: Limiter, redis_client: redis.Redis) -> None:
+    assert limiter.share() == 1.0
+    assert redis_client.keys() == []
+    limiter.reserve(80, 1)
+    assert limiter.share() == 1.0
+    limiter.brake(0.3)
+    before = redis_client.hgetall("campaign:limiter:test")
+    assert limiter.share() == 0.0
+    assert redis_client.hgetall("campaign:limiter:test") == before
+
+
+def test_the_share_climbs_back_after_a_stop(redis_client: redis.Redis, settings: Settings) -> None:
+    slow = Limiter(redis_client, "slow", settings.model_copy(update={"brake_recovery_s": 100.0}))
+    slow.brake(0.05)
+    time.sleep(0.1)
+    assert 0.5 <= slow.share() < 0.6
+    quick = Limiter(redis_client, "slow", settings.model_copy(update={"brake_recovery_s": 0.001}))
+    assert quick.share() == 1.0
+
+
+def test_nobody_sees_a_share_without_redis(settings: Settings) -> None:
+    with pytest.raises(LimiterUnavailable):
+        Limiter(redis.Redis(port=9, socket_connect_timeout=0.2), "test", settings).share()

@@ -422,3 +422,24 @@ async def test_whom_the_platform_spares_marketing_waits_in_every_campaign(
     with sessions() as session:
         waiting = session.scalars(select(Message).where(Message.state == "queued")).one()
     assert (waiting.due_at, waiting.reason, waiting.attempt) == (until, "retry_increasing", 0)
+
+
+async def test_an_edited_template_pauses_its_own_campaign_and_no_other(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 3)
+    with session_scope(sessions) as session:
+        sender = session.get_one(Sender, campaign.sender_id)
+        text = "Hi {{1}}, {{2}} off, only in {{3}}"
+        edited = make_template(session, sender, "edited", components=[{"type": "BODY", "text": text}])
+        other = make_campaign(session, sender, edited, "other")
+        make_messages(session, other, 3, first=3)
+        grant(session, [fiction_phone(number) for number in range(3, 6)])
+    assert await send_chunk(campaign.sender_id, tools, for_seconds(5)) == 3
+    assert {message.name for message in provider.given} == {"spring_sale"}
+    with sessions() as session:
+        told = session.get_one(Campaign, other.id)
+        assert session.get_one(Campaign, campaign.id).state == "running"
+    assert (told.state, told.state_reason) == ("paused", "template_changed")
+    assert "now needs body.3" in (told.state_text or "")
+    assert states(sessions) == {"accepted": 3, "queued": 3}

@@ -150,9 +150,9 @@ def test_a_button_named_by_a_person_opts_out_for_the_category_of_the_campaign():
 
 
 def test_unsupported_parts_are_named_and_refused():
-    listing = [{"type": "CAROUSEL", "cards": []}, {"type": "LIMITED_TIME_OFFER"}, buttons({"type": "FLOW"})]
-    assert unsupported_parts(listing) == ["carousel", "limited time offer", "flow button"]
-    with pytest.raises(UsageError, match="carousel, limited time offer, flow button"):
+    listing = [{"type": "HEADER", "format": "GIF"}, {"type": "LOTTERY_DRAW"}, buttons({"type": "PAY"})]
+    assert unsupported_parts(listing) == ["gif header", "lottery draw", "pay button"]
+    with pytest.raises(UsageError, match="gif header, lottery draw, pay button"):
         build_components(listing, "POSITIONAL", {})
 
 

@@ -45,5 +45,5 @@ def test_only_what_can_be_sent_and_filled_is_sendable(session):
     require_sendable(make_template(session, sender))
     with pytest.raises(Conflict, match=r"paused \(en_US\) is PAUSED, not APPROVED"):
         require_sendable(make_template(session, sender, "paused", status="PAUSED"))
-    with pytest.raises(UsageError, match="cannot be filled yet: carousel"):
-        require_sendable(make_template(session, sender, "cards", components=[{"type": "CAROUSEL"}]))
+    with pytest.raises(UsageError, match="cannot be filled: hologram"):
+        require_sendable(make_template(session, sender, "cards", components=[{"type": "HOLOGRAM"}]))

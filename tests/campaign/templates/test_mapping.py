@@ -23,6 +23,16 @@ FULL = ["body.1=name", "body.2==15%", "body.3==Sunday"]
         ("button.0=code", {"button.0": {"column": "code"}}),
         ("body.1=name|friend", {"body.1": {"column": "name", "fallback": "friend"}}),
         ("body.1= first name ", {"body.1": {"column": "first name"}}),
+        (
+            "body.1=name:trim,title|friend",
+            {"body.1": {"column": "name", "transforms": "trim,title", "fallback": "friend"}},
+        ),
+        ("body.1=Price: EUR", {"body.1": {"column": "Price: EUR"}}),
+        ("header.1=@a/b.jpg", {"header.1": {"file": "a/b.jpg"}}),
+        ("card.0.body.1=name", {"card.0.body.1": {"column": "name"}}),
+        ("card.12.button.0=code", {"card.12.button.0": {"column": "code"}}),
+        ("button.0.thumbnail==sku-1", {"button.0.thumbnail": {"text": "sku-1"}}),
+        ("offer.ends=until", {"offer.ends": {"column": "until"}}),
         ("body.2==two\nlines", {"body.2": {"text": "two lines"}}),
     ],
 )
@@ -42,6 +52,9 @@ def test_items(item, expected):
         (["body.1==  "], "empty constant"),
         (["body.1=name|"], "empty fallback"),
         (["body.1=|friend"], "empty column"),
+        (["body.1=name:trim,titel"], "no transform titel"),
+        (["header.1=@ "], "empty file"),
+        (["card.body.1=name"], "is not SLOT=COLUMN"),
         (["body.1=a", "body.1=b"], r"--map names body.1 twice"),
     ],
 )
@@ -78,3 +91,23 @@ def test_a_named_slot_takes_the_column_of_its_name():
 def test_a_numbered_slot_never_takes_a_column_by_itself():
     with pytest.raises(UsageError, match=r"slot body.1"):
         complete_mapping({}, SLOTS, ["1", "2", "3"])
+
+
+def test_a_transform_that_does_not_exist_brings_the_nearest():
+    with pytest.raises(UsageError, match=r"no transform titel .did you mean title"):
+        complete_mapping(parse_mapping(["body.1=name:titel", *FULL[1:]]), SLOTS, ["name"])
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ("header.1==a/b", "header.1: the value is 'a/b', neither an http"),
+        ("header.1=picture|a/b", "header.1: the value is 'a/b', neither an http"),
+        ("header.filename=@a.pdf", "header.filename=@a.pdf: the slot takes no file"),
+    ],
+)
+def test_a_constant_that_its_slot_does_not_take_is_refused(item, words):
+    slots = slots_of([{"type": "HEADER", "format": "DOCUMENT"}], "POSITIONAL")
+    items = [item] if item.startswith("header.1") else ["header.1==1", item]
+    with pytest.raises(UsageError, match=words):
+        complete_mapping(parse_mapping(items), slots, ["picture"])

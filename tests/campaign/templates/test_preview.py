@@ -3,7 +3,7 @@
 import pytest
 
 from campaign.errors import UsageError
-from campaign.templates.preview import examples, preview
+from campaign.templates.preview import FOLD, examples, preview
 from tests.campaign.templates.cases import NAMED_BODY, OTP_BODY, SPRING_OFFER, buttons
 
 
@@ -41,4 +41,15 @@ def test_examples_fill_every_slot():
 
 
 def test_a_part_that_cannot_be_filled_is_shown_by_its_kind():
-    assert preview([{"type": "CAROUSEL", "cards": []}], "POSITIONAL", {}) == "(carousel)"
+    assert preview([{"type": "HOLOGRAM"}], "POSITIONAL", {}) == "(hologram)"
+
+
+@pytest.mark.parametrize(
+    ("category", "lines", "folded"), [("marketing", 5, False), ("marketing", 6, True), ("utility", 6, False)]
+)
+def test_a_marketing_text_is_folded_after_five_lines(category, lines, folded):
+    body = {"type": "BODY", "text": "\n".join(f"line {number}" for number in range(1, lines + 1))}
+    shown = preview([body], "POSITIONAL", {}, category=category).splitlines()
+    assert (FOLD in shown) is folded
+    if folded:
+        assert shown.index(FOLD) == 5

@@ -34,7 +34,8 @@ def test_a_listed_template_has_the_slots_of_all_its_parts():
         ({"type": "FOOTER", "text": "Reply STOP"}, []),
         (buttons({"type": "URL", "text": "Shop", "url": "https://shop.example.com"}), []),
         (buttons({"type": "URL", "text": "Shop", "url": "https://shop.example.com/{{1}}"}), ["button.0"]),
-        (buttons(quick_reply("Yes"), {"type": "COPY_CODE", "text": "Copy code"}), ["button.1"]),
+        (buttons(quick_reply("Yes"), {"type": "COPY_CODE", "text": "Copy code"}), ["button.0", "button.1"]),
+        (buttons(quick_reply("Stop promotions")), []),
         (buttons({"type": "PHONE_NUMBER", "text": "Call", "phone_number": "+12025550111"}), []),
     ],
 )

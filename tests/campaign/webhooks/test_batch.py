@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from campaign.settings import Settings
 from campaign.webhooks.batch import InboxRules, Said
+from models import MarketingCap, Message
+from models.session import session_scope
 from tests.campaign.webhooks.desk import Desk, envelope, failed, status
 from tests.factories import NOON
 
@@ -46,6 +49,19 @@ def test_a_capped_message_waits_with_its_attempt_set_aside(desk: Desk) -> None:
     (attempt,) = desk.attempts(id_)
     assert (attempt.ended_as, attempt.wamid, attempt.error_code) == ("failed", f"w{id_}", 131049)
     assert (attempt.claimed_at, attempt.accepted_at, attempt.sent_at) == (NOON, seconds(1), seconds(3))
+
+
+def test_a_person_at_the_marketing_limit_is_spared_by_every_campaign(desk: Desk) -> None:
+    again, given_up = desk.messages(2)
+    with session_scope(desk.sessions) as session:
+        session.execute(update(Message).where(Message.id == given_up).values(retries=3))
+    desk.tell(failed(f"w{again}", 5, 131049), failed(f"w{given_up}", 5, 131049))
+    with desk.sessions() as session:
+        spared = {cap.phone_identity: cap.until for cap in session.scalars(select(MarketingCap))}
+    waiting, ended = desk.message(again), desk.message(given_up)
+    assert (waiting.state, ended.state) == ("queued", "failed")
+    assert spared[waiting.phone_identity] == waiting.due_at
+    assert spared[ended.phone_identity] == desk.now + timedelta(hours=24)
 
 
 def test_a_waiting_message_that_was_delivered_all_the_same_is_whole_again(desk: Desk) -> None:

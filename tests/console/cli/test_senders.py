@@ -1,7 +1,12 @@
 """`campaign senders`."""
 
+import os
+
 import pytest
 
+from campaign.tokens import new_key
+from sandbox.config import SandboxConfig
+from sandbox.server import running
 from tests.console.cli.conftest import add_sender
 
 IDS = ("--phone-number-id", "1", "--waba-id", "2")
@@ -84,3 +89,129 @@ def test_an_unknown_sender_brings_the_nearest(cli):
     answer = cli("senders", "show", "shp")
     assert (answer.code, answer.out) == (1, "")
     assert "no sender shp; did you mean shop?" in answer.err
+
+
+@pytest.fixture
+def key(monkeypatch):
+    made = new_key()
+    monkeypatch.setenv("CAMPAIGN_SECRET_KEY", made)
+    return made
+
+
+def test_a_key_is_made_and_kept_nowhere(cli):
+    first, second = cli("senders", "new-key"), cli("senders", "new-key")
+    assert first.code == 0
+    assert first.out != second.out
+
+
+def test_a_stored_token_needs_its_variable_no_more(cli, key, monkeypatch):
+    added = add(cli, "--store-token", "--app-secret-env", "SHOP_TOKEN")
+    assert (added.code, added.err) == (0, "")
+    monkeypatch.delenv("SHOP_TOKEN")
+    shown = cli("senders", "show", "shop", "--json")
+    assert shown.json["token"] == "stored encrypted (read from SHOP_TOKEN)"
+    assert "the token variable" not in shown.err
+    assert key not in shown.out + shown.err
+
+
+def test_a_token_is_stored_later_too(cli, key):
+    add(cli)
+    assert cli("senders", "show", "shop", "--json").json["token"] == "environment variable SHOP_TOKEN"
+    assert "SHOP_TOKEN is needed no more" in cli("senders", "store-token", "shop").out
+    assert cli("senders", "show", "shop", "--json").json["token"].startswith("stored encrypted")
+
+
+def test_without_a_key_no_token_is_stored(cli):
+    answer = add(cli, "--store-token")
+    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    assert "CAMPAIGN_SECRET_KEY is not set" in answer.err
+    assert cli("senders", "list", "--json").json == []
+
+
+def test_another_key_is_told(cli, key, monkeypatch):
+    add(cli, "--store-token")
+    monkeypatch.setenv("CAMPAIGN_SECRET_KEY", new_key())
+    assert "does not open the stored token of sender shop" in cli("senders", "show", "shop").err
+    assert "does not open the stored token" in cli("senders", "refresh", "shop").err
+
+
+def test_on_premise_is_kept_at_what_its_gateway_takes(cli):
+    answer = add(cli, "--rate", "80", "--webhook-token-env", "SHOP_TOKEN", provider="d360-onprem", ids=())
+    assert answer.code == 0
+    assert "takes at most 50 requests/s" in answer.err
+    assert cli("senders", "show", "shop", "--json").json["rate_mps"] == 50
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """A whole platform, whose keys and ids are those of the senders of this module."""
+    monkeypatch.setenv("HOOK", "Bearer hook")
+    config = SandboxConfig(token=os.environ["SHOP_TOKEN"], phone_number_ids=("1",), waba_id="2")
+    with running(config) as one:
+        yield one
+
+
+URLS = {"cloud": "/v23.0", "d360": "", "d360-onprem": "/v1"}
+
+
+@pytest.fixture
+def at_platform(cli, stand_in):
+    """Adds the sender in a dialect of the stand-in."""
+
+    def add_there(provider):
+        where = ("--base-url", f"{stand_in.url}{URLS[provider]}", "--webhook-token-env", "HOOK")
+        return add(cli, *where, provider=provider, ids=IDS if provider == "cloud" else ())
+
+    return add_there
+
+
+@pytest.mark.parametrize(
+    ("provider", "expected"),
+    [
+        ("cloud", ["CONNECTED", "GREEN", "AVAILABLE", "TIER_UNLIMITED"]),
+        ("d360", [None, None, "AVAILABLE", None]),
+        ("d360-onprem", [None, None, None, None]),
+    ],
+)
+def test_a_number_is_read_from_the_platform(cli, at_platform, provider, expected):
+    at_platform(provider)
+    answer = cli("senders", "refresh", "shop", "--json")
+    assert answer.code == 0
+    assert [answer.json[name] for name in ("status", "quality", "health", "messaging_limit")] == expected
+    assert answer.json["refreshed_at"]
+    assert ("nothing was learned" in answer.err) is (provider == "d360-onprem")
+
+
+@pytest.mark.parametrize("provider", URLS)
+def test_templates_are_read_in_every_dialect(cli, at_platform, provider):
+    at_platform(provider)
+    assert cli("templates", "sync", "--sender", "shop").code == 0
+    assert "spring_sale" in {row["name"] for row in cli("templates", "list", "--json").json}
+
+
+@pytest.mark.parametrize("provider", ["d360", "d360-onprem"])
+def test_a_webhook_address_is_registered_at_360dialog(cli, at_platform, stand_in, provider):
+    at_platform(provider)
+    answer = cli("senders", "webhook", "shop", "--url", "https://example.com")
+    assert answer.out == "Webhooks of sender shop go to https://example.com/webhooks/shop\n"
+    (number,) = stand_in.platform.numbers.values()
+    assert (number.override.url, number.override.headers) == (
+        "https://example.com/webhooks/shop",
+        {"Authorization": "Bearer hook"},
+    )
+
+
+def test_at_meta_the_dashboard_takes_the_address(cli, at_platform, stand_in):
+    at_platform("cloud")
+    answer = cli("senders", "webhook", "shop", "--url", "https://example.com")
+    assert (answer.code, answer.out.count("\n")) == (0, 1)
+    assert "https://example.com/webhooks/shop" in answer.out
+    assert "dashboard" in answer.out
+    assert "Bearer hook" not in answer.out
+
+
+def test_a_webhook_address_needs_its_secret(cli):
+    add(cli, provider="d360", ids=())
+    answer = cli("senders", "webhook", "shop", "--url", "https://example.com")
+    assert (answer.code, answer.err.count("\n")) == (1, 1)
+    assert "webhook token of sender shop is not set" in answer.err

@@ -2,13 +2,16 @@
 
 import io
 import json
+import time
 from threading import Timer
 
 import pytest
 from rich.console import Console
 
 from campaign.lifecycle import find_campaign
+from campaign.sending.limiter import Limiter
 from console.cli import watch
+from console.stores.pace import shares
 from models import AudienceImport
 from models.session import session_scope
 from models.states import MessageState
@@ -45,6 +48,23 @@ def test_json_has_the_promised_shape(cli, running):
     assert set(status["rate"]) == {"allowed", "effective", "now"}
     assert sum(status["counts"].values()) + status["refused"] == status["rows"] == 7
     assert (status["state"], status["reason"]) == ("running", None)
+
+
+def test_the_rate_in_effect_is_what_the_limiter_grants(cli, running, redis_client, settings):
+    assert cli("status", running, "--json").json["rate"] == {"allowed": 80, "effective": 80.0, "now": 0.0}
+    slow = settings.model_copy(update={"brake_recovery_s": 1e6})
+    Limiter(redis_client, "sender:1", slow).brake(0.05)
+    time.sleep(0.1)
+    assert 40 <= cli("status", running, "--json").json["rate"]["effective"] < 50
+    Limiter(redis_client, "sender:1", slow).brake(60)
+    found = cli("status", running, "--json").json
+    assert (found["rate"]["effective"], found["eta"]) == (0, None)
+    assert "0 in effect of 80 allowed" in cli("status", running).out
+
+
+def test_without_redis_nobody_sends(settings):
+    with shares("redis://127.0.0.1:9", settings) as share:
+        assert share(1) == 0.0
 
 
 def test_words_add_up(cli, running):

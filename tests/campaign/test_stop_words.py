@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaign.consent.stop_words import (
+from campaign.stop_words import (
     START_WORDS,
     STOP_WORDS,
     bare,

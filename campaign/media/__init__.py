@@ -1,0 +1,1 @@
+"""What is shown: pictures, videos and documents, uploaded once per sender."""

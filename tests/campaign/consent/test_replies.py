@@ -1,0 +1,245 @@
+"""What people write, tap and switch, and what the ledger holds of it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.event import listen
+
+from campaign.consent.gate import may_write
+from campaign.consent.replies import ReplyRules, Wish, apply_replies, phone_of, preference_of, wish_of
+from campaign.consent.store import BannedPhone, add_suppressions
+from campaign.providers.base import InboundMessage, PreferenceChange
+from campaign.settings import Settings
+from models import ConsentEvent, Contact, Suppression
+from models.people import Category, ConsentAction, SuppressionReason
+from models.session import Sessions, session_scope
+from tests.factories import NOON, fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
+
+WA_ID = "12025550111"
+STARTS = ReplyRules(start_words_opt_in=True)
+
+
+def message(text: str | None = "STOP", *, seconds: float = 0, **given: Any) -> InboundMessage:
+    values = {"id": "wamid.in.1", "kind": "text", "wa_id": WA_ID, "text": text}
+    return InboundMessage(occurred_at=NOON + timedelta(seconds=seconds), **values | given)
+
+
+def button(payload: str, **given: Any) -> InboundMessage:
+    return message(**{"text": "Stop promotions", "kind": "button", "payload": payload} | given)
+
+
+def switch(wants: bool, *, seconds: float = 0, **given: Any) -> PreferenceChange:
+    return PreferenceChange(wants, NOON + timedelta(seconds=seconds), **{"wa_id": WA_ID} | given)
+
+
+def reply(
+    sessions: Sessions,
+    *said: InboundMessage | PreferenceChange,
+    rules: ReplyRules = ReplyRules(),
+    now: datetime = NOON + timedelta(minutes=1),
+) -> int:
+    messages = [each for each in said if isinstance(each, InboundMessage)]
+    changes = [each for each in said if isinstance(each, PreferenceChange)]
+    with session_scope(sessions) as session:
+        return apply_replies(session, messages, changes, rules, now)
+
+
+def ledger(sessions: Sessions) -> list[ConsentEvent]:
+    with sessions() as session:
+        return list(session.scalars(select(ConsentEvent).order_by(ConsentEvent.id)))
+
+
+def contacts(sessions: Sessions) -> list[Contact]:
+    with sessions() as session:
+        return list(session.scalars(select(Contact).order_by(Contact.phone_identity)))
+
+
+class TestWish:
+    @pytest.mark.parametrize(
+        ("said", "category", "source"),
+        [
+            (message(" Stop. "), Category.ALL, "reply"),
+            (message("¡BAJA! 🙏"), Category.ALL, "reply"),
+            (button("optout:marketing:c7"), Category.MARKETING, "button"),
+            (button("optout:utility:c7"), Category.UTILITY, "button"),
+            (button("optout:unheard:c7"), Category.ALL, "button"),
+            (button("foreign", text="Unsubscribe"), Category.ALL, "reply"),
+            (message("stop", kind="interactive", payload="b1"), Category.ALL, "reply"),
+        ],
+    )
+    def test_an_opt_out(self, said: InboundMessage, category: Category, source: str) -> None:
+        wish = wish_of(said, ReplyRules())
+        assert wish is not None
+        assert (wish.action, wish.category, wish.source) == (ConsentAction.OPT_OUT, category, source)
+        assert said.id in wish.proof
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            message("Don't stop!"),
+            message(None, kind="image"),
+            button("reply:0:c7", text="Yes please"),
+            button("optout", text="Tell me more"),
+            message("START"),
+        ],
+    )
+    def test_what_is_about_something_else(self, said: InboundMessage) -> None:
+        assert wish_of(said, ReplyRules()) is None
+
+    def test_start_counts_where_the_settings_allow_it_and_only_when_written(self) -> None:
+        wish = wish_of(message("Start!"), STARTS)
+        assert wish == Wish(ConsentAction.OPT_IN, Category.ALL, "reply", "message wamid.in.1: Start!")
+        assert wish_of(button("reply:0:c7", text="Start"), STARTS) is None
+
+    def test_words_of_ones_own_come_from_the_settings(self, settings: Settings) -> None:
+        rules = ReplyRules.from_settings(settings.model_copy(update={"stop_words": ("Genug!", " ")}))
+        assert wish_of(message("genug"), rules) is not None
+        assert wish_of(message("…"), rules) is None
+
+    def test_a_switch_is_about_marketing(self) -> None:
+        assert preference_of(switch(False))[:2] == (ConsentAction.OPT_OUT, Category.MARKETING)
+        assert preference_of(switch(True))[:2] == (ConsentAction.OPT_IN, Category.MARKETING)
+
+
+def test_stop_withdraws_everything_also_of_somebody_who_is_no_contact(sessions: Sessions) -> None:
+    assert reply(sessions, message()) == 1
+    (event,) = ledger(sessions)
+    assert (event.phone_identity, event.phone_e164) == (WA_ID, f"+{WA_ID}")
+    assert (event.category, event.action, event.occurred_at) == ("all", "opt_out", NOON)
+    assert (event.source, event.proof) == ("reply", "message wamid.in.1: STOP")
+
+
+def test_the_same_webhook_twice_is_one_event(sessions: Sessions) -> None:
+    said = (message(), button("optout:marketing:c7", id="wamid.in.2"), switch(False))
+    assert reply(sessions, *said, *said) == 3
+    assert reply(sessions, *said) == 0
+    assert len(ledger(sessions)) == 3
+
+
+def test_stop_twice_in_two_messages_is_two_events(sessions: Sessions) -> None:
+    assert reply(sessions, message(), message(id="wamid.in.2", seconds=5)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wa_id", "identity", "e164"),
+    [
+        ("5215555551234", "525555551234", "+525555551234"),
+        ("5491122345678", "541122345678", "+5491122345678"),
+        ("551187654321", "5511987654321", "+5511987654321"),
+        ("999", "999", "+999"),
+    ],
+)
+def test_each_spelling_of_a_person_is_the_same_person(wa_id: str, identity: str, e164: str) -> None:
+    assert phone_of(wa_id) == BannedPhone(identity, e164)
+
+
+def test_an_answer_to_our_message_counts_for_the_phone_that_we_wrote_to(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        sender = make_sender(session)
+        make_messages(session, make_campaign(session, sender, make_template(session, sender)), 1, wamid="wamid.ours")
+    reply(sessions, message(in_reply_to="wamid.ours", wa_id="447700900123"))
+    assert {event.phone_e164 for event in ledger(sessions)} == {fiction_phone(0), "+447700900123"}
+
+
+def test_a_person_without_a_phone_is_found_by_user_id_or_by_the_message_answered(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        sender = make_sender(session)
+        make_messages(session, make_campaign(session, sender, make_template(session, sender)), 1, wamid="wamid.ours")
+    nameless = {"wa_id": None, "user_id": "US.1"}
+    assert reply(sessions, message(**nameless)) == 0
+    assert reply(sessions, message(in_reply_to="wamid.ours", **nameless)) == 1
+    # From the answer on, the id is known to be theirs.
+    assert reply(sessions, switch(False, **nameless)) == 1
+    assert {event.phone_e164 for event in ledger(sessions)} == {fiction_phone(0)}
+
+
+def test_start_opts_in_to_everything_only_where_allowed(sessions: Sessions) -> None:
+    reply(sessions, message())
+    assert reply(sessions, message("START", id="wamid.in.2", seconds=9)) == 0
+    assert reply(sessions, message("START", id="wamid.in.2", seconds=9), rules=STARTS) == 1
+    assert ledger(sessions)[-1].action == "opt_in"
+    assert not hasattr(may_write("marketing", ledger(sessions), [], NOON), "reason")
+
+
+def test_nothing_is_taken_from_the_future(sessions: Sessions) -> None:
+    reply(sessions, message("START", seconds=9999), rules=STARTS, now=NOON)
+    assert ledger(sessions)[0].occurred_at == NOON
+    assert contacts(sessions)[0].last_inbound_at == NOON
+
+
+class TestSwitch:
+    def ban(self, sessions: Sessions, reason: SuppressionReason, source: str) -> None:
+        with session_scope(sessions) as session:
+            terms = Suppression(category="marketing", reason=reason.value, source=source, until=None)
+            add_suppressions(session, [BannedPhone(WA_ID, f"+{WA_ID}")], terms)
+
+    def bans(self, sessions: Sessions) -> list[str]:
+        with sessions() as session:
+            return sorted(session.scalars(select(Suppression.reason)))
+
+    def test_on_again_lifts_the_platforms_ban_and_no_other(self, sessions: Sessions) -> None:
+        self.ban(sessions, SuppressionReason.OPTED_OUT, "webhook")
+        self.ban(sessions, SuppressionReason.MANUAL, "operator")
+        reply(sessions, switch(True))
+        assert self.bans(sessions) == ["manual"]
+        assert ledger(sessions)[0].action == "opt_in"
+
+    def test_what_a_person_listed_as_opted_out_stays(self, sessions: Sessions) -> None:
+        self.ban(sessions, SuppressionReason.OPTED_OUT, "operator")
+        reply(sessions, switch(True))
+        assert self.bans(sessions) == ["opted_out"]
+
+    def test_an_old_word_does_not_lift_a_newer_ban(self, sessions: Sessions) -> None:
+        self.ban(sessions, SuppressionReason.OPTED_OUT, "webhook")
+        reply(sessions, switch(False, seconds=9), switch(True, seconds=3))
+        assert self.bans(sessions) == ["opted_out"]
+        assert may_write("marketing", ledger(sessions), [], NOON).reason == "consent_withdrawn"  # type: ignore[union-attr]
+
+    def test_start_in_writing_does_not_lift_it(self, sessions: Sessions) -> None:
+        self.ban(sessions, SuppressionReason.OPTED_OUT, "webhook")
+        reply(sessions, message("START"), rules=STARTS)
+        assert self.bans(sessions) == ["opted_out"]
+
+
+class TestWindow:
+    def test_whatever_a_person_writes_opens_it(self, sessions: Sessions) -> None:
+        reply(sessions, message("Where is my order?", user_id="US.1", seconds=5), message(None, kind="image"))
+        (contact,) = contacts(sessions)
+        assert (contact.phone_identity, contact.wa_id, contact.user_id) == (WA_ID, WA_ID, "US.1")
+        assert contact.last_inbound_at == NOON + timedelta(seconds=5)
+        assert ledger(sessions) == []
+
+    def test_it_never_moves_back_and_what_is_known_stays(self, sessions: Sessions) -> None:
+        with session_scope(sessions) as session:
+            known = {"phone_e164": f"+{WA_ID}", "name": "Ann", "last_inbound_at": NOON + timedelta(seconds=30)}
+            session.add(Contact(phone_identity=WA_ID, **known))
+        reply(sessions, message("earlier", seconds=10))
+        assert contacts(sessions)[0].last_inbound_at == NOON + timedelta(seconds=30)
+        reply(sessions, message("later", seconds=40))
+        assert contacts(sessions)[0].last_inbound_at == NOON + timedelta(seconds=40)
+        assert contacts(sessions)[0].name == "Ann"
+
+    @pytest.mark.parametrize("kind", ["system", "unsupported", "request_welcome"])
+    def test_what_nobody_wrote_opens_none(self, sessions: Sessions, kind: str) -> None:
+        reply(sessions, message(None, kind=kind))
+        assert contacts(sessions) == []
+
+    def test_a_switch_opens_none(self, sessions: Sessions) -> None:
+        reply(sessions, switch(False))
+        assert contacts(sessions) == []
+
+
+def test_thousands_of_replies_take_a_handful_of_statements(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        grant(session, [fiction_phone(number) for number in range(2000)])
+    said = [
+        message(id=f"wamid.{number}", wa_id=fiction_phone(number).lstrip("+"), in_reply_to=f"wamid.out.{number}")
+        for number in range(2000)
+    ]
+    statements: list[str] = []
+    with session_scope(sessions) as session:
+        listen(session.connection(), "before_cursor_execute", lambda *seen: statements.append(seen[2]))
+        assert apply_replies(session, said, [], ReplyRules(), NOON) == 2000
+    assert len(statements) <= 4

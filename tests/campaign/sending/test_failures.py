@@ -1,0 +1,55 @@
+"""Failure bounds on a real database."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from campaign.sending.failures import LEAST, stop_failing
+from models import Campaign
+from models.session import Sessions, session_scope
+from tests.factories import NOON, make_campaign, make_messages, make_sender, make_template
+
+WINDOW = timedelta(seconds=60)
+
+
+def campaign_with(session: Session, reason: str | None, failed: int, fine: int, **given: object) -> Campaign:
+    sender = make_sender(session)
+    campaign = make_campaign(session, sender, make_template(session, sender), **given)
+    make_messages(session, campaign, failed, state="failed", reason=reason, claimed_at=NOON)
+    make_messages(session, campaign, fine, first=900, state="accepted", claimed_at=NOON)
+    return campaign
+
+
+@pytest.mark.parametrize(
+    ("reason", "failed", "fine", "stops"),
+    [
+        ("template_parameter_bug", LEAST, 1, True),
+        ("template_parameter_bug", 21, 79, True),
+        ("template_parameter_bug", 20, 80, False),
+        ("template_parameter_bug", LEAST - 2, 1, False),
+        ("suppress_recipient", 50, 50, False),
+        ("suppress_recipient", 51, 49, True),
+        ("unknown_code", 30, 70, True),
+        ("retry_increasing", 90, 10, False),
+    ],
+)
+def test_a_campaign_beyond_a_bound_stops(sessions: Sessions, reason: str, failed: int, fine: int, stops: bool) -> None:
+    with session_scope(sessions) as session:
+        campaign = campaign_with(session, reason, failed, fine)
+        assert stop_failing(session, NOON + timedelta(seconds=5), WINDOW) == ([campaign.id] if stops else [])
+        session.refresh(campaign)
+        assert campaign.state_reason == ("too_many_failures" if stops else None)
+        assert not stops or f"{failed:,} of the last {failed + fine:,}" in (campaign.state_text or "")
+
+
+def test_what_is_long_past_does_not_count(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        campaign_with(session, "template_parameter_bug", 90, 10)
+        assert stop_failing(session, NOON + timedelta(seconds=61), WINDOW) == []
+
+
+def test_a_campaign_that_does_not_run_is_left_alone(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        campaign_with(session, "template_parameter_bug", 90, 10, state="settling")
+        assert stop_failing(session, NOON, WINDOW) == []
