@@ -150,13 +150,21 @@ def resume_sendable(session: Session) -> list[int]:
 
 
 def follow_categories(session: Session) -> list[int]:
-    """Give campaigns that have not ended the category that their template has now; their ids."""
-    statement = text(
-        "UPDATE campaign SET category = template.category "
-        "FROM template WHERE template.id = campaign.template_id AND campaign.category <> template.category "
-        "  AND template.category = ANY(:known) AND campaign.state NOT IN ('completed', 'cancelled') "
-        "RETURNING campaign.id"
-    )
+    """Give campaigns that have not ended the category that their template has now; their ids.
+
+    A campaign of which one language became marketing is marketing as a whole: the gate asks for the greater consent.
+    """
+    statement = text(f"""
+        UPDATE campaign SET category = told.category
+        FROM (SELECT campaign.id,
+                     CASE WHEN bool_or(template.category = 'marketing') THEN 'marketing'
+                          ELSE min(template.category) FILTER (WHERE template.id = campaign.template_id) END AS category
+              FROM campaign JOIN template ON {_OF_CAMPAIGN}
+              WHERE campaign.state NOT IN ('completed', 'cancelled')
+              GROUP BY campaign.id) AS told
+        WHERE told.id = campaign.id AND told.category <> campaign.category AND told.category = ANY(:known)
+        RETURNING campaign.id
+    """)
     return list(session.scalars(statement, {"known": [each.value for each in Category]}))
 
 

@@ -11,7 +11,7 @@ A claim asks the gate, so an opt-out holds for every message that is not yet cla
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -81,6 +81,10 @@ def _proof(message: InboundMessage) -> str:
     return f"message {message.id}: {(message.text or message.payload or '').strip()[:200]}"
 
 
+WINDOW = timedelta(hours=24)
+"""How long a service window is open after a person wrote. Source: platform.md G.3."""
+
+
 def apply_replies(
     session: Session,
     messages: Sequence[InboundMessage],
@@ -101,7 +105,9 @@ def apply_replies(
         if wish.source == "preference" and wish.action is ConsentAction.OPT_IN
     ]
     store.lift_opt_outs(session, resumed)
-    store.open_windows(session, [_writer(each, person, now) for each, person in people.writers()])
+    writers = [_writer(each, person, now) for each, person in people.writers()]
+    store.open_windows(session, writers)
+    store.release_spared(session, [writer.phone_identity for writer in writers if now - writer.at < WINDOW], now)
     if recorded or people.unknown:
         log.info("people replied", consent_events=recorded, people_unknown=people.unknown)
     return recorded

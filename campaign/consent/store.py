@@ -194,6 +194,25 @@ _OPEN_WINDOWS = text("""
 """)
 
 
+def release_spared(session: Session, identities: Sequence[str], now: datetime) -> None:
+    """People who wrote may get marketing again: what waited for their limit to end is due now.
+
+    source  platform.md E, per-user marketing limit: messages inside an open window do not count
+    """
+    if identities:
+        session.execute(_RELEASE_SPARED, {"identities": list(identities), "now": now})
+
+
+_RELEASE_SPARED = text("""
+    WITH freed AS (DELETE FROM marketing_cap WHERE phone_identity = ANY(:identities))
+    UPDATE message m SET due_at = :now
+    FROM campaign c
+    WHERE c.state IN ('running', 'paused', 'settling') AND m.campaign_id = c.id
+      AND m.phone_identity = ANY(:identities) AND m.state = 'queued'
+      AND m.reason = 'retry_increasing' AND m.due_at > :now
+""")
+
+
 def people_by_user_id(session: Session, user_ids: Sequence[str]) -> dict[str, BannedPhone]:
     """The people who are known by a business-scoped user id."""
     rows = session.execute(_BY_USER_ID, {"user_ids": list(user_ids)}) if user_ids else ()

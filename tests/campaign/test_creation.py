@@ -9,7 +9,7 @@ import pytest
 
 from campaign.creation import NewCampaign, audience_of, create_campaign
 from campaign.errors import BadList, CampaignError, Conflict, NotFound, UsageError
-from models import AudienceImport, Campaign, Contact, Message, RejectedRow
+from models import AudienceImport, Campaign, Contact, MediaFile, Message, RejectedRow, Sender
 from models.campaign import HoldPolicy
 from models.session import session_scope
 from tests.factories import NOON, fiction_phone, grant, make_sender, make_template
@@ -159,3 +159,70 @@ def test_a_failure_in_the_middle_of_the_list_leaves_nothing(sessions, request_):
     with pytest.raises(KeyboardInterrupt):
         create(sessions, request_, progress=fail)
     assert everything(sessions) == []
+
+
+SPANISH = [{"type": "BODY", "text": "Hola {{1}}, tu código vale {{2}} hasta el domingo."}]
+
+
+def with_languages(sessions, request, *languages):
+    rows = "".join(f"{fiction_phone(n)},Person {n},1{n}%,{said}\n" for n, said in enumerate(languages))
+    request.audience.write_text(f"phone,name,saving,language\n{rows}")
+    with session_scope(sessions) as session:
+        grant(session, [fiction_phone(1)])
+        sender = session.query(Sender).one()
+        return make_template(session, sender, language="es_MX", components=SPANISH).id
+
+
+def test_each_person_gets_the_template_in_their_language(sessions, request_):
+    spanish = with_languages(sessions, request_, "es", "de", "en_US")
+    created = create(sessions, replace(request_, language_column="language"))
+    assert (created.template_ids, created.language_column) == ([spanish], "language")
+    with sessions() as session:
+        assert audience_of(session, created).notes == {"language_fallback": 1}
+        messages = session.query(Message).order_by(Message.row_number)
+        assert [message.template_id for message in messages] == [spanish, None, None]
+
+
+def test_a_column_of_languages_that_is_missing_is_named(sessions, request_):
+    with pytest.raises(UsageError, match="--language-column language: the list has no such column"):
+        create(sessions, replace(request_, language_column="language"))
+
+
+@pytest.mark.parametrize(
+    ("column", "reason", "words"),
+    [
+        ("x" * 1100, "text_too_long", "the body has 1,"),
+        ("", "missing_value", "name is empty, body.1 needs it."),
+    ],
+)
+def test_a_row_that_would_be_refused_is_refused_now(sessions, request_, column, reason, words):
+    request_.audience.write_text(f"phone,name,saving\n{fiction_phone(0)},{column},10%\n{fiction_phone(2)},Ann,10%\n")
+    created = create(sessions, request_)
+    with sessions() as session:
+        assert audience_of(session, created).message_count == 1
+        (rejected,) = session.query(RejectedRow)
+        assert rejected.reason == reason
+        assert rejected.text.startswith(words)
+
+
+def test_a_file_is_checked_and_kept(sessions, request_, tmp_path):
+    picture = tmp_path / "spring.jpg"
+    with session_scope(sessions) as session:
+        components = [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Spring!"}]
+        make_template(session, session.query(Sender).one(), "picture", components=components)
+    request = replace(request_, template="picture", mapping=(f"header.1=@{picture}",))
+    with pytest.raises(NotFound, match=r"there is no file .*spring.jpg"):
+        create(sessions, request)
+    picture.write_bytes(b"%PDF-1.7")
+    with pytest.raises(UsageError, match="is application/pdf; a header of kind image shows"):
+        create(sessions, request)
+    picture.write_bytes(b"\xff\xd8\xff\xe0picture")
+    created = create(sessions, request)
+    assert set(created.mapping["header.1"]) == {"file", "sha256"}
+    with sessions() as session:
+        assert session.query(MediaFile).one().mime == "image/jpeg"
+
+
+def test_the_payload_of_an_opt_out_button_is_not_mapped(sessions, request_):
+    with pytest.raises(UsageError, match="payload of an opt-out button cannot be mapped"):
+        create(sessions, replace(request_, template="buttons", mapping=("button.0==x",), opt_out_button=0))

@@ -62,6 +62,10 @@ class TestLaunch:
         launch(sessions, make(), now=NOON)
         assert (stored().state, stored().launched_at) == ("running", NOON)
 
+    def test_a_flagged_number_still_sends(self, sessions, make, stored):
+        launch(sessions, make(sender={"state": "flagged"}), now=NOON)
+        assert stored().state == "running"
+
     def test_a_start_to_come_is_waited_for(self, sessions, make, stored):
         launch(sessions, make(start_at=NOON + HOUR), now=NOON)
         assert (stored().state, stored().launched_at) == ("scheduled", None)
@@ -302,3 +306,19 @@ class TestPausesOfTheEngine:
         edit(sessions, Sender, state="connected")
         launch(sessions, "spring", now=NOON)
         assert stored().state == "running"
+
+
+def test_a_campaign_in_several_languages_stands_and_falls_with_each(sessions):
+    with session_scope(sessions) as session:
+        sender = make_sender(session, "many", account="many")
+        own = make_template(session, sender, category="utility")
+        other = make_template(session, sender, language="es_MX", category="utility")
+        campaign = make_campaign(session, sender, own, "many", template_ids=[other.id])
+        other.status = "PAUSED"
+        session.flush()
+        assert follow_templates(session) == ([campaign.id], [])
+        other.status, other.category = "APPROVED", "marketing"
+        session.flush()
+        assert follow_templates(session) == ([], [campaign.id])
+        session.expire_all()
+        assert campaign.category == "marketing"

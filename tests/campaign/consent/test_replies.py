@@ -12,7 +12,7 @@ from campaign.consent.replies import ReplyRules, Wish, apply_replies, phone_of, 
 from campaign.consent.store import BannedPhone, add_suppressions
 from campaign.providers.base import InboundMessage, PreferenceChange
 from campaign.settings import Settings
-from models import ConsentEvent, Contact, Suppression
+from models import ConsentEvent, Contact, MarketingCap, Message, Suppression
 from models.people import Category, ConsentAction, SuppressionReason
 from models.session import Sessions, session_scope
 from tests.factories import NOON, fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
@@ -243,3 +243,20 @@ def test_thousands_of_replies_take_a_handful_of_statements(sessions: Sessions) -
         listen(session.connection(), "before_cursor_execute", lambda *seen: statements.append(seen[2]))
         assert apply_replies(session, said, [], ReplyRules(), NOON) == 2000
     assert len(statements) <= 4
+
+
+def test_who_writes_may_get_marketing_again(sessions: Sessions) -> None:
+    """Two people wait for the end of their marketing limit; one of them writes."""
+    with session_scope(sessions) as session:
+        sender = make_sender(session)
+        campaign = make_campaign(session, sender, make_template(session, sender))
+        later = NOON + timedelta(hours=20)
+        ids = make_messages(session, campaign, 2, due_at=later, reason="retry_increasing")
+        for number in range(2):
+            session.add(MarketingCap(phone_identity=fiction_phone(number).lstrip("+"), until=later))
+    reply(sessions, message("what is this?", wa_id=fiction_phone(0).lstrip("+")))
+    with sessions() as session:
+        due = [session.get_one(Message, id_).due_at for id_ in ids]
+        spared = session.scalars(select(MarketingCap.phone_identity)).all()
+    assert due == [NOON + timedelta(minutes=1), later]
+    assert spared == [fiction_phone(1).lstrip("+")]
