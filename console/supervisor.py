@@ -87,6 +87,7 @@ def running(
     raises   ConfigurationError when the home is in use, the port taken, or a store or a part cannot be had
     """
     folders = store_folders(settings.home)
+    settings = _at_the_pace_of_the_sandbox(settings) if options.sandbox else settings
     with ExitStack() as stack:
         lock = stack.enter_context(_only_one(folders.run / "up.lock"))
         listening = stack.enter_context(_listen(settings, options.port))
@@ -159,6 +160,15 @@ def _listen(settings: Settings, port: int | None) -> Iterator[socket.socket]:
 
 def _port_of(listening: socket.socket) -> int:
     return int(listening.getsockname()[1])
+
+
+SANDBOX_PACE = {"lease_s": 30.0, "send_timeout_s": 10.0, "uncertain_grace_s": 10.0}
+"""The stand-in reports within seconds, so what it does not report is known to be absent sooner than with WhatsApp."""
+
+
+def _at_the_pace_of_the_sandbox(settings: Settings) -> Settings:
+    pace = {name: value for name, value in SANDBOX_PACE.items() if name not in settings.model_fields_set}
+    return settings.model_copy(update=pace)
 
 
 def _sandbox_port(settings: Settings, options: UpOptions, receiver_port: int) -> int | None:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from campaign.errors import PlatformError
+from campaign.errors import CampaignError
 from campaign.media.store import DueUpload, due_uploads, keep_upload
 from models import Sender
 from models.media import MediaFile, MediaUpload
@@ -37,7 +37,8 @@ async def upload_due(
     """Upload what is due for all campaigns that are under way, or for the one named. Safe to run twice.
 
     returns  files uploaded
-    raises   PlatformError for the campaign named; for all of them a failure is logged and tried at the next call
+    raises   PlatformError, ConfigurationError for the campaign named; among all of them a failure is logged, and tried
+             again at the next call
     """
     with sessions() as session:
         due = due_uploads(session, now + RENEW_BEFORE_END, campaign)
@@ -46,7 +47,7 @@ async def upload_due(
         try:
             await _upload(sessions, door_for, one, now)
             done += 1
-        except PlatformError as error:
+        except CampaignError as error:
             if campaign is not None:
                 raise
             log.warning("a file was not uploaded", sender_id=one.sender_id, sha256=one.sha256, error=str(error))

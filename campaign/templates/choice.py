@@ -32,6 +32,7 @@ class LanguageFiller:
                 slots_of(template.components, template.parameter_format),
                 lengths_of(template.components),
                 now,
+                template.language,
             )
             for template in templates
         }

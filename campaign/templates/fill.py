@@ -78,12 +78,19 @@ class RowFiller:
     """
 
     def __init__(
-        self, mapping: Mapped, slots: Sequence[Slot], lengths: Sequence[FilledLength] = (), now: datetime | None = None
+        self,
+        mapping: Mapped,
+        slots: Sequence[Slot],
+        lengths: Sequence[FilledLength] = (),
+        now: datetime | None = None,
+        language: str = "en_US",
     ) -> None:
         self.notes: Counter[str] = Counter()
         self._now = now
         self._constants = _constants(mapping, slots, now)
-        self._sources = [_source(slot, mapping[slot.key]) for slot in slots if "column" in mapping.get(slot.key, {})]
+        self._sources = [
+            _source(slot, mapping[slot.key], language) for slot in slots if "column" in mapping.get(slot.key, {})
+        ]
         self._lengths = [length for length in lengths if length.uses]
 
     def __call__(self, row: Mapping[str, str]) -> Filled | MissingValue | UnfitValue:
@@ -157,13 +164,13 @@ def _constants(mapping: Mapped, slots: Sequence[Slot], now: datetime | None) -> 
     return {key: value for key, value in prepared.items() if isinstance(value, str)}
 
 
-def _source(slot: Slot, value: Mapping[str, str]) -> _Source:
+def _source(slot: Slot, value: Mapping[str, str], language: str) -> _Source:
     calls = value.get("transforms")
     return _Source(
         key=slot.key,
         column=value["column"],
         fallback=value.get("fallback"),
-        rewrite=make_rewrite(calls) if calls else None,
+        rewrite=make_rewrite(calls, language) if calls else None,
         prepare=PREPARE.get(slot.use),
         optional=slot.optional,
         media=slot.use is SlotUse.MEDIA,

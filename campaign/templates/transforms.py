@@ -23,6 +23,8 @@ Rewrite = Callable[[str], str]
 
 _CALL = re.compile(r"\s*([a-z_]+)\s*(?:\(([^()]*)\))?\s*")
 _CALLS = re.compile(r"[a-z_]+\s*(?:\([^()]*\))?(?:\s*,\s*[a-z_]+\s*(?:\([^()]*\))?)*")
+AUTO = "auto"
+"""The locale of the language that a person is written in."""
 _DATE_FORMATS = ("short", "medium", "long", "full")
 # Begins a word: at the start, after a space or hyphen, and after a single letter's apostrophe as in O'Neil.
 _WORD_START = re.compile(r"(?:^|(?<=[\s\-])|(?<=\b\w['’]))\w")
@@ -45,12 +47,13 @@ def split_transforms(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def make_rewrite(calls: str) -> Rewrite:
+def make_rewrite(calls: str, language: str = "en_US") -> Rewrite:
     """One function that does all of `trim,title` in this order.
 
-    raises  UsageError for an unknown transform, or arguments it does not take
+    language  of the template, which stands for the locale `auto`
+    raises    UsageError for an unknown transform, or arguments it does not take
     """
-    rewrites = [_make(found[1], found[2]) for found in _CALL.finditer(calls) if found[0].strip()]
+    rewrites = [_make(found[1], found[2], language) for found in _CALL.finditer(calls) if found[0].strip()]
 
     def rewrite(text: str) -> str:
         for one in rewrites:
@@ -61,12 +64,12 @@ def make_rewrite(calls: str) -> Rewrite:
     return lru_cache(maxsize=8192)(rewrite)
 
 
-def _make(name: str, arguments: str | None) -> Rewrite:
+def _make(name: str, arguments: str | None, language: str) -> Rewrite:
     if name not in TRANSFORMS:
         raise UsageError(f"there is no transform {name} ({nearest(name, TRANSFORMS)})")
     given = [one.strip() for one in (arguments or "").split(",") if one.strip()]
     try:
-        return TRANSFORMS[name].make(given)
+        return TRANSFORMS[name].make([language if one == AUTO else one for one in given])
     except (UsageError, ValueError, UnknownLocaleError, TypeError) as error:
         raise UsageError(
             f"transform {name}({','.join(given)}) is not usable ({error}); write for example {TRANSFORMS[name].form}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from campaign.audience.reasons import CONSENT_LIST_REASONS, RejectReason
 from campaign.check import TierUse, forecast, funnel
 from campaign.errors import NotFound
-from models import AudienceImport, RejectedRow, Suppression
+from models import AudienceImport, RejectedRow, Suppression, Template
 from models.session import session_scope
 from tests.factories import (
     NOON,
@@ -141,3 +141,13 @@ def test_every_reason_ends_a_row_in_exactly_one_step(refused, withheld, to_messa
     steps = funnel(rows, refused, withheld)
     assert steps[-1].left == to_message
     assert sum(sum(step.refused.values()) for step in steps) == rows - to_message
+
+
+def test_what_was_mended_in_the_list_and_what_changed_since_is_told(session):
+    campaign = draft(session)
+    session.query(AudienceImport).one().notes = {"collapsed": 3}
+    session.get_one(Template, campaign.template_id).category = "utility"
+    session.flush()
+    found = {one.code: one for one in forecast(session, "spring", now=NOON).findings}
+    assert found["collapsed"].count == 3
+    assert "people need consent to utility messages" in found["category_changed"].text

@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from campaign.settings import Settings
+from console import supervisor
 from console.stores.processes import is_dead
 from tests.console.processes import processes_of, wait_until
 
@@ -161,3 +163,9 @@ def test_a_signal_during_the_start_ends_it_cleanly(home: Path, sign: signal.Sign
 
 
 CAPTURED = {"capture_output": True, "text": True, "timeout": 30, "check": False}
+
+
+def test_the_stand_in_sets_a_quicker_pace_but_for_what_was_chosen(tmp_path: Path) -> None:
+    chosen = Settings(_env_file=None, home=tmp_path, lease_s=7.0)
+    paced = supervisor._at_the_pace_of_the_sandbox(chosen)
+    assert (paced.lease_s, paced.uncertain_grace_s) == (7.0, supervisor.SANDBOX_PACE["uncertain_grace_s"])

@@ -20,6 +20,14 @@ def test_a_row_is_filled_for_its_language():
     assert fill.notes == {"language_fallback": 1}
 
 
+def test_a_date_is_written_in_the_language_of_its_message():
+    mapping = MAPPING | {"body.1": {"column": "day", "transforms": "date(auto,long)"}}
+    fill = LanguageFiller([ENGLISH, SPANISH], mapping, "language")
+    row = {"day": "2026-11-30", "saving": "15%"}
+    assert fill(row | {"language": "en"})["body.1"] == "November 30, 2026"
+    assert fill(row | {"language": "es"})["body.1"] == "30 de noviembre de 2026"
+
+
 def test_without_a_column_everybody_gets_the_first():
     fill = LanguageFiller([ENGLISH], {"body.1": {"column": "name"}})
     assert (fill({"name": "Ann"}), fill.template_id({"name": "Ann"}), fill.notes) == ({"body.1": "Ann"}, None, {})
