@@ -43,6 +43,22 @@ def up(
     raise typer.Exit(run_up(UpOptions(workers=workers, port=port, sandbox=sandbox)))
 
 
+@app.command("sandbox", rich_help_panel=PANEL)
+def sandbox(
+    scenario: Annotated[str | None, typer.Option(metavar="FILE|NAME", help="What kind of day it is there.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="P", help="Port; 0 takes a free one.")] = 8001,
+    webhook_url: Annotated[str | None, typer.Option(metavar="URL", help="Where it reports to.")] = None,
+    templates: Annotated[Path | None, typer.Option(metavar="FILE", help="Templates as Graph lists them.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Replaces the scenario's.")] = None,
+) -> None:
+    """Run the stand-in of WhatsApp alone, in the foreground. What it can do is in docs/sandbox.md."""
+    from sandbox.__main__ import main
+
+    given = {"--scenario": scenario, "--webhook-url": webhook_url, "--templates": templates, "--seed": seed}
+    flags = [part for name, value in given.items() if value is not None for part in (name, str(value))]
+    raise typer.Exit(main(["--port", str(port), *flags]))
+
+
 @app.command("migrate", rich_help_panel=PANEL)
 def migrate() -> None:
     """Bring the database's schema up to date. The embedded database does so by itself."""
