@@ -74,7 +74,7 @@ def children_of(plan: Plan) -> list[Child]:
 def _worker(plan: Plan, name: str, queues: Sequence[str]) -> Child:
     """One process that works one task at a time: a second child would share its connections and its fate."""
     quiet = {"PYTHONWARNINGS": "ignore:You're running the worker"}  # as root is a choice, not news
-    flags = ("--concurrency", "1", "--prefetch-multiplier", "1", "-O", "fair", "--loglevel", "INFO")
+    flags = ("--concurrency", "1", "-O", "fair", "--loglevel", "INFO")
     apart = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     command = (*CELERY, "worker", "-n", f"{name}@%h", "-Q", ",".join(queues), *flags, *apart)
     return Child(name, command, plan.environment | quiet, ready_line=" ready.")

@@ -5,6 +5,7 @@ Paths, keys and envelopes: platform.md A.1, A.7, C.1, D.1 and D.2.
 
 import hmac
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
@@ -20,7 +21,7 @@ JSON = (b"content-type", b"application/json")
 _TRACE = "AFictionTrace0000000001"
 
 
-class Dialect:
+class Dialect(ABC):
     """What all have in common. One object serves every number."""
 
     name = ""
@@ -31,12 +32,12 @@ class Dialect:
     def __init__(self, config: SandboxConfig, ids: Ids) -> None:
         self._config, self._ids = config, ids
 
+    @abstractmethod
     def open(self, numbers: Mapping[str, Number], headers: Mapping[bytes, bytes], number_id: str | None) -> Number:
         """The number that a request may speak for.
 
         raises  Refusal when the key is missing or wrong
         """
-        raise NotImplementedError
 
     def message_id(self, entry: Entry) -> str:
         """The id of an accepted message."""
@@ -85,9 +86,9 @@ class Dialect:
         entry = {"id": self._config.waba_id, "time": int(at), "changes": [change]}
         return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
 
+    @abstractmethod
     def seal(self, body: bytes, extra: Mapping[str, str]) -> dict[str, str]:
         """The headers that prove where a webhook comes from."""
-        raise NotImplementedError
 
 
 class Cloud(Dialect):

@@ -60,7 +60,10 @@ app.conf.update(
         "templates.*": {"queue": QueueNames.SWEEPS},
         "senders.*": {"queue": QueueNames.SWEEPS},
     },
-    worker_prefetch_multiplier=1,
+    # No bound on what a worker has received: with a bound of 1 and late acknowledgement, an acknowledgement that fails
+    # because Redis went away counts as a task in hand for ever, and the worker never asks for another. Rings are few,
+    # expire within seconds and are rung again, so none is hoarded.
+    worker_prefetch_multiplier=0,
     worker_max_memory_per_child=600_000,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,

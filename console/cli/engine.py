@@ -1,5 +1,7 @@
 """`campaign demo`, `up`, `migrate`: what makes the engine run."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -52,11 +54,10 @@ def sandbox(
     seed: Annotated[int | None, typer.Option(metavar="N", help="Replaces the scenario's.")] = None,
 ) -> None:
     """Run the stand-in of WhatsApp alone, in the foreground. What it can do is in docs/sandbox.md."""
-    from sandbox.__main__ import main
-
     given = {"--scenario": scenario, "--webhook-url": webhook_url, "--templates": templates, "--seed": seed}
     flags = [part for name, value in given.items() if value is not None for part in (name, str(value))]
-    raise typer.Exit(main(["--port", str(port), *flags]))
+    # In place of this process, so that the stand-in stays a program of its own.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "sandbox", "--port", str(port), *flags])
 
 
 @app.command("migrate", rich_help_panel=PANEL)

@@ -7,13 +7,14 @@ import signal
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from campaign.senders import NewSender, add_sender
 from campaign.settings import Settings
@@ -88,8 +89,11 @@ class EngineRoom:
         return self.state(campaign_id)
 
     def _settled(self, campaign_id: int) -> bool:
-        state = self.state(campaign_id)
-        still_open = {state for state, count in self.counts(campaign_id).items() if state in OPEN_STATES and count}
+        try:
+            state, counts = self.state(campaign_id), self.counts(campaign_id)
+        except OperationalError:  # the database is what is being killed
+            return False
+        still_open = {state for state, count in counts.items() if state in OPEN_STATES and count}
         return state == "completed" or (state == "settling" and still_open == {"uncertain"})
 
 
@@ -121,10 +125,13 @@ def engine_room(home: Path, scenario: str = "calm", **changes: Any) -> Iterator[
 
 
 class Killer:
-    """Kills a part of the engine now and then, by process number and with SIGKILL."""
+    """Kills a process now and then, by its number and with SIGKILL.
 
-    def __init__(self, room: EngineRoom, rng: random.Random, parts: tuple[str, ...], every_s: float, most: int) -> None:
-        self._room, self._rng, self._parts, self._every_s, self._most = room, rng, parts, every_s, most
+    victims  gives the processes that may be killed next
+    """
+
+    def __init__(self, victims: Callable[[], Sequence[int]], rng: random.Random, every_s: float, most: int) -> None:
+        self._victims, self._rng, self._every_s, self._most = victims, rng, every_s, most
         self._next_at = time.monotonic() + every_s
         self.kills = 0
 
@@ -133,12 +140,36 @@ class Killer:
         if time.monotonic() < self._next_at or self.kills >= self._most:
             return
         self._next_at = time.monotonic() + self._every_s * self._rng.uniform(0.5, 1.5)
-        living = {name: pid for name, pid in self._room.engine.supervisor.pids().items() if name in self._parts}
-        if living:
-            victim = self._rng.choice([*living.values(), *children_of(living.values())])
+        if victims := self._victims():
             with suppress(ProcessLookupError):
-                os.kill(victim, signal.SIGKILL)
+                os.kill(self._rng.choice(victims), signal.SIGKILL)
                 self.kills += 1
+
+
+def parts_of(room: EngineRoom, *names: str) -> Callable[[], list[int]]:
+    """The processes of some parts of the engine, and those that they have started."""
+
+    def victims() -> list[int]:
+        living = [pid for name, pid in room.engine.supervisor.pids().items() if name in names]
+        return [*living, *children_of(living)]
+
+    return victims
+
+
+def stores_of(home: Path) -> Callable[[], list[int]]:
+    """The main processes of the embedded stores of a home; their keepers start them again."""
+
+    def victims() -> list[int]:
+        found = []
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                words = command.read_bytes().decode(errors="replace").split("\0")
+                server = "valkey-server" in words[0] or (words[0].endswith("/postgres") and "-D" in words)
+                if server and any(str(home) in word for word in words):
+                    found.append(int(command.parent.name))
+        return found
+
+    return victims
 
 
 def children_of(pids: Any) -> list[int]:
