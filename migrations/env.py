@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from models import Base
 from models.session import make_engine
 
+PATIENCE = ("SET lock_timeout = '120s'", "SET statement_timeout = '120s'")
 LIMITS = ("SET lock_timeout = '4s'", "SET statement_timeout = '5s'")
 
 ONE_AT_A_TIME = 7_226_340_917
@@ -38,6 +39,9 @@ def run() -> None:
 
 def migrate(connection: Connection) -> None:
     """Run what is due, in turn with others, within the limits."""
+    # Others that migrate may take their time; only what a migration itself waits for is short.
+    for patience in PATIENCE:
+        connection.execute(text(patience))
     connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
     for limit in LIMITS:
         connection.execute(text(limit))
