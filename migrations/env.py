@@ -5,6 +5,7 @@ up rather than stop the sending behind it; it can simply be run again.
 """
 
 import os
+import time
 
 from alembic import context
 from alembic.util import CommandError
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, text
 from models import Base
 from models.session import make_engine
 
-PATIENCE = ("SET lock_timeout = '120s'", "SET statement_timeout = '120s'")
+PATIENCE_S, LOOK_AGAIN_S = 120.0, 0.2
 LIMITS = ("SET lock_timeout = '4s'", "SET statement_timeout = '5s'")
 
 ONE_AT_A_TIME = 7_226_340_917
@@ -37,12 +38,23 @@ def run() -> None:
     engine.dispose()
 
 
+def _take_turn(connection: Connection) -> None:
+    """Wait until nobody else migrates. Asked again and again, since a statement that waits holds a snapshot, and an
+    index that is made concurrently would wait for that in turn.
+    """
+    ends_at = time.monotonic() + PATIENCE_S
+    while not connection.execute(text(f"SELECT pg_try_advisory_lock({ONE_AT_A_TIME})")).scalar_one():
+        connection.rollback()
+        if time.monotonic() > ends_at:
+            raise CommandError(
+                f"another process has been migrating for {PATIENCE_S:g} s; look at it, then run it again"
+            )
+        time.sleep(LOOK_AGAIN_S)
+
+
 def migrate(connection: Connection) -> None:
     """Run what is due, in turn with others, within the limits."""
-    # Others that migrate may take their time; only what a migration itself waits for is short.
-    for patience in PATIENCE:
-        connection.execute(text(patience))
-    connection.execute(text(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})"))
+    _take_turn(connection)
     for limit in LIMITS:
         connection.execute(text(limit))
     connection.commit()
