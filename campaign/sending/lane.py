@@ -232,11 +232,12 @@ class Lane:
             self._land(decide_unfillable(claimed, self._tools.clock(), f"{type(error).__name__}: {error}"))
             return
         outcome = await self._hand_over(message)
-        if not isinstance(outcome, Accepted | Held | Uncertain):
-            await asyncio.to_thread(self._tools.pairs.release, self._sender.id, claimed.phone_identity)
         sending = Sending(claimed, line.campaign.category, line.wording(claimed).template.ttl_seconds)
         now, rng = self._tools.clock(), self._tools.rng
+        # What was learned comes first: nothing that fails afterwards may cost it.
         self._land(decide(sending, outcome, self._policy, now=now, rng=rng, settings=self._settings))
+        if not isinstance(outcome, Accepted | Held | Uncertain):
+            await asyncio.to_thread(self._tools.pairs.release, self._sender.id, claimed.phone_identity)
 
     async def _hand_over(self, message: OutboundTemplate) -> Outcome:
         try:
@@ -265,13 +266,22 @@ class Lane:
             return
         self._braked_until = time.monotonic() + LONGEST_NAP_S
         log.warning("the platform throttles: the sender stops", sender=self._sender.name, stop_s=stop_s)
-        self._limiter.brake(stop_s)
+        try:
+            self._limiter.brake(stop_s)
+        except LimiterUnavailable as error:  # then nobody gets permits, which is brake enough
+            self._broken = error
 
     def _claim(self, shares: Mapping[int, int], limit: int) -> Sequence[Leased]:
         leave_by = self._tools.uptime() + self._settings.departure_window_s
         claimed = self._claim_within_tier(shares, limit)
         self.claimed += len(claimed)
-        waits = self._tools.pairs.take(self._sender.id, [each.phone_identity for each in claimed])
+        try:
+            waits = self._tools.pairs.take(self._sender.id, [each.phone_identity for each in claimed])
+        except LimiterUnavailable as error:
+            # Claimed, and known not to leave: back to the queue instead of waiting for the lease to run out.
+            self._broken = error
+            self._resting += [decide_unsent(each, self._tools.clock()) for each in claimed]
+            return ()
         for each, wait_s in zip(claimed, waits, strict=True):
             if wait_s:
                 self._resting.append(decide_unsent(each, self._tools.clock(), timedelta(seconds=wait_s)))

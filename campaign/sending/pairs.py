@@ -4,6 +4,7 @@ Source: platform.md E, "pair rate". The platform would answer 131056.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import cast
 
 from redis import Redis
@@ -35,9 +36,13 @@ class Pairs:
         return [wait_ms / 1000 for wait_ms in waits]
 
     def release(self, sender_id: int, identity: str) -> None:
-        """Free a pair whose message was not taken by the platform, so that its next try need not rest."""
+        """Free a pair whose message was not taken by the platform, so that its next try need not rest.
+
+        Without Redis it rests: the key runs out by itself.
+        """
         if self._interval_ms:
-            self._redis.delete(*_keys(sender_id, [identity]))
+            with suppress(RedisError):
+                self._redis.delete(*_keys(sender_id, [identity]))
 
 
 def _keys(sender_id: int, identities: Sequence[str]) -> list[str]:

@@ -443,3 +443,34 @@ async def test_an_edited_template_pauses_its_own_campaign_and_no_other(
     assert (told.state, told.state_reason) == ("paused", "template_changed")
     assert "now needs body.3" in (told.state_text or "")
     assert states(sessions) == {"accepted": 3, "queued": 3}
+
+
+GONE = redis.Redis(unix_socket_path="/nonexistent/redis.sock", socket_timeout=0.2)
+
+
+async def test_what_was_claimed_when_redis_went_away_goes_back_at_once(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider, settings: Settings
+) -> None:
+    campaign = make_running(sessions, 3)
+    pairs = Pairs(GONE, settings.model_copy(update={"pair_interval_s": 60.0}))
+    with pytest.raises(LimiterUnavailable):
+        await send_chunk(campaign.sender_id, Tools(**{**vars(tools), "pairs": pairs}), for_seconds(1))
+    assert provider.given == []
+    assert states(sessions) == {"queued": 3}
+    with sessions() as session:
+        assert set(session.scalars(select(Message.attempt))) == {0}
+
+
+async def test_a_refusal_is_kept_though_redis_went_away_meanwhile(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider, redis_client: redis.Redis, settings: Settings
+) -> None:
+    campaign = make_running(sessions, 1)
+    pairs = Pairs(redis_client, settings.model_copy(update={"pair_interval_s": 60.0}))
+
+    def refuse(message: OutboundTemplate) -> Outcome:
+        pairs._redis = GONE
+        return Refused(131026, "Undeliverable", 400)
+
+    provider.answer = refuse
+    await send_chunk(campaign.sender_id, Tools(**{**vars(tools), "pairs": pairs}), for_seconds(1))
+    assert states(sessions) == {"failed": 1}
