@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 from campaign.errors import CampaignError
-from console.cli import campaigns, doctor, engine, people, reports, senders, templates
+from console.cli import campaigns, check, create, doctor, engine, people, reports, senders, templates
 from console.cli.output import fail, one_line, say
 
 DEBUG = "CAMPAIGN_DEBUG"
@@ -32,6 +32,8 @@ app.add_typer(senders.app, name="senders", rich_help_panel="Set-up")
 app.add_typer(templates.app, name="templates", rich_help_panel="Set-up")
 app.add_typer(people.consent, name="consent", rich_help_panel="Set-up")
 app.add_typer(people.suppressions, name="suppressions", rich_help_panel="Set-up")
+app.add_typer(create.app)
+app.add_typer(check.app)
 app.add_typer(campaigns.app)
 app.add_typer(reports.app)
 

@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
+CAMPAIGNS_PANEL = "Campaigns"
+
 AsJson = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON instead of a table.")]
 SenderOption = Annotated[str, typer.Option("--sender", metavar="NAME", help="Name of the sender.")]
 MaybeSender = Annotated[str | None, typer.Option("--sender", metavar="NAME", help="Only those of this sender.")]
 MaybeLanguage = Annotated[
     str | None, typer.Option("--language", metavar="CODE", help="Only this language, such as en_US.")
 ]
+CampaignName = Annotated[str, typer.Argument(metavar="NAME", help="The campaign's name.")]
 Region = Annotated[str | None, typer.Option(help="Country of phones written without one, such as MX.", metavar="CC")]
 
 
