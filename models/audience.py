@@ -9,6 +9,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, BigId, CreatedAt
 
 
+class Upload(Base):
+    """A file that was uploaded, kept under the home by its SHA-256: once, however many campaigns use it."""
+
+    __tablename__ = "upload"
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(doc="As it was called when it first came")
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[CreatedAt]
+
+
 class AudienceImport(Base):
     """One uploaded list as it was read for one campaign."""
 
@@ -26,6 +37,12 @@ class AudienceImport(Base):
     notes: Mapped[dict[str, int]] = mapped_column(
         JSONB, default=dict, server_default="{}", doc="What was mended while it was read: code to how often"
     )
+    reading: Mapped[dict[str, Any]] = mapped_column(
+        JSONB, default=dict, server_default="{}", doc="How the list was read: kind, encoding, delimiter, sheet, query"
+    )
+    warnings: Mapped[list[str]] = mapped_column(
+        JSONB, default=list, server_default="[]", doc="What looks wrong with the list as a whole, in sentences"
+    )
     created_at: Mapped[CreatedAt]
 
 
@@ -38,6 +55,7 @@ class RejectedRow(Base):
         BigInteger, ForeignKey("audience_import.id", ondelete="CASCADE"), primary_key=True
     )
     row_number: Mapped[int] = mapped_column(primary_key=True)
+    file_row: Mapped[int | None] = mapped_column(doc="The row as a spreadsheet numbers it, header and blank rows too")
     raw: Mapped[dict[str, Any]] = mapped_column(JSONB)
     reason: Mapped[str] = mapped_column(doc="A code of campaign.audience.reasons")
     text: Mapped[str] = mapped_column(doc="The reason in words for this row")

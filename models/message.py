@@ -43,15 +43,26 @@ class Message(Milestones, Base):
             "expires_at",
             postgresql_where=text("state IN ('accepted', 'held', 'sent')"),
         ),
+        Index("ix_message_held", "campaign_id", "held_at", postgresql_where=text("state = 'held'")),
         # Sweeps ask for what was accepted or claimed of late; a summary of the pages is enough for them and costs the
         # hot path nothing.
         Index("ix_message_recent", "accepted_at", "claimed_at", postgresql_using="brin"),
         Index("ix_message_wamid", "wamid", unique=True, postgresql_where=text("wamid IS NOT NULL")),
+        # Pages list whom a campaign did not reach; most messages never get there, and those cost nothing.
+        Index(
+            "ix_message_unreached",
+            "campaign_id",
+            "state",
+            "id",
+            postgresql_where=text("state IN ('failed', 'dropped', 'expired', 'skipped')"),
+        ),
     )
 
     id: Mapped[BigId]
     campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaign.id", ondelete="CASCADE"))
-    sender_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("sender.id"))
+    sender_id: Mapped[int] = mapped_column(
+        BigInteger, doc="The campaign's, which refers to it: one more foreign key would be asked for every row"
+    )
     template_id: Mapped[int | None] = mapped_column(
         BigInteger, doc="The template in the person's language; NULL is the campaign's own"
     )
@@ -75,6 +86,12 @@ class Message(Milestones, Base):
     queued_at: Mapped[UtcTime]
     uncertain_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     expired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    asked_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="When Meta's history was asked about it: what it tells is no proof of webhooks"
+    )
+    zone_group: Mapped[int | None] = mapped_column(
+        SmallInteger, doc="Number of the campaign's zone group; NULL may be written to at any hour"
+    )
     category: Mapped[str | None] = mapped_column(doc="The platform's pricing category")
     billable: Mapped[bool | None] = mapped_column(doc="The platform's word; NULL while it has not said")
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import DateTime, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,6 +76,10 @@ class ConsentEvent(Base):
     occurred_at: Mapped[UtcTime]
     recorded_by: Mapped[str]
     recorded_at: Mapped[CreatedAt]
+    salt: Mapped[UUID | None] = mapped_column(
+        server_default=func.gen_random_uuid(), doc="Goes into the digest, and away with erasure: no digest is undone"
+    )
+    erasure_id: Mapped[int | None] = mapped_column(BigInteger, doc="The erasure that took the person out of it")
 
 
 class Suppression(Base):
@@ -95,3 +100,41 @@ class Suppression(Base):
     source: Mapped[str]
     until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[CreatedAt]
+
+
+class SuppressionAction(StrEnum):
+    """What was done to a suppression."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    LIFTED = "lifted"
+
+
+class SuppressionEvent(Base):
+    """What was done to a suppression, by whom and why; written by the database itself, append-only."""
+
+    __tablename__ = "suppression_event"
+    __table_args__ = (one_of("action", SuppressionAction), Index(None, "phone_identity"))
+
+    id: Mapped[BigId]
+    phone_identity: Mapped[str]
+    phone_e164: Mapped[str]
+    category: Mapped[str]
+    reason: Mapped[str]
+    source: Mapped[str]
+    until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    action: Mapped[str]
+    why: Mapped[str | None]
+    recorded_by: Mapped[str]
+    recorded_at: Mapped[CreatedAt]
+
+
+class CampaignExclusion(Base):
+    """A person whom one campaign leaves out: its quiet list."""
+
+    __tablename__ = "campaign_exclusion"
+
+    campaign_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True
+    )
+    phone_identity: Mapped[str] = mapped_column(primary_key=True)

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import DateTime
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, CreatedAt, one_of
@@ -45,10 +47,17 @@ class Sender(Base):
     webhook_token_env: Mapped[str | None]
     rate_mps: Mapped[int] = mapped_column(doc="Messages per second the number may send")
     tier: Mapped[int | None] = mapped_column(doc="Unique recipients in 24 h; NULL is unlimited")
+    warm_up: Mapped[dict[str, Any] | None] = mapped_column(JSONB, doc="A daily cap that rises; see campaign.planning")
+    warm_up_began_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="The first message of the warm-up; NULL before"
+    )
     quality: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=SenderState.CONNECTED, server_default=SenderState.CONNECTED)
     restricted_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     last_webhook_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    doubts_looked_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="When messages long in doubt were last compared with all later traffic"
+    )
     created_at: Mapped[CreatedAt]
     token_encrypted: Mapped[str | None] = mapped_column(doc="Goes before token_env; see campaign.tokens")
     status: Mapped[str | None] = mapped_column(doc="The platform's own word for the number, such as CONNECTED")

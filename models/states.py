@@ -159,6 +159,7 @@ class PauseReason(StrEnum):
     TOO_MANY_FAILURES = "too_many_failures"
     LATE_START = "late_start"
     TEMPLATE_CHANGED = "template_changed"
+    CANARY = "canary"
 
 
 C = CampaignState

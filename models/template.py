@@ -31,6 +31,9 @@ class Template(Base):
     parameter_format: Mapped[str] = mapped_column(doc="POSITIONAL or NAMED")
     components: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     ttl_seconds: Mapped[int | None]
+    hold_ended_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="When a message of it was last found to be held no more"
+    )
     unpaused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     synced_at: Mapped[UtcTime]
 

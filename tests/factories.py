@@ -61,6 +61,8 @@ def make_campaign(session: Session, sender: Sender, template: Template, name: st
         "mapping": {"body.1": {"column": "name"}, "body.2": {"text": "15%"}},
         "state": CampaignState.RUNNING,
         "launched_at": NOON,
+        # The phones of fiction are American.
+        "us_marketing": True,
     }
     campaign = Campaign(name=name, sender_id=sender.id, template_id=template.id, **values | given)
     session.add(campaign)
