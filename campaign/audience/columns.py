@@ -31,6 +31,15 @@ PHONE_NAMES = (
 )
 """Headers that mean the phone, likeliest first, compared without capitals, accents and punctuation."""
 
+
+class NoPhoneColumn(BadList):
+    """No header says which of the `columns` holds the phone; a person has to."""
+
+    def __init__(self, text: str, columns: Sequence[str]) -> None:
+        super().__init__(text)
+        self.columns = columns
+
+
 _PHONE_WORDS = frozenset(
     (
         *("whatsapp", "mobile", "cellphone", "phone", "telephone", "celular", "movil", "telefono", "telemovel"),
@@ -63,14 +72,15 @@ def column_names(cells: Sequence[str]) -> list[str]:
 def find_phone_column(columns: Sequence[str], wanted: str | None, path: Path) -> str:
     """The column that holds the phone: the one wanted, or the one whose header says so in any of our languages.
 
-    raises  BadList naming the columns found
+    raises  BadList naming the columns found; NoPhoneColumn where none was wanted and no header says so
     """
     found = _wanted(columns, wanted) if wanted else _named(columns, PHONE_NAMES) or _only_with_phone_word(columns)
     if found is not None:
         return found
     if wanted:
         raise BadList(f"{path} has no column {wanted} (found {listed(columns, most=12)}); correct --phone-column")
-    raise BadList(f"{path} has no phone column (found {listed(columns, most=12)}); name it with --phone-column")
+    found_words = f"(found {listed(columns, most=12)})"
+    raise NoPhoneColumn(f"{path} has no phone column {found_words}; name it with --phone-column", columns)
 
 
 def find_name_column(columns: Sequence[str]) -> str | None:

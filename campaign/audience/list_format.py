@@ -1,9 +1,10 @@
-"""What a list's bytes are: fingerprint, encoding and delimiter, told from the file and from nothing else.
+"""What a list's bytes are: fingerprint, packing, encoding, delimiter, told from the file and from nothing else.
 
 encoding   a byte order mark decides; else UTF-16 where every second byte is zero; else UTF-8 when the whole file is
            valid UTF-8; else Windows-1252, in which Excel saves CSV in the West
 delimiter  the one of `,` `;` tab `|` that cuts most lines of the beginning into as many fields as the first;
            Excel's own first line `sep=;` decides at once
+decimals   whether fractions are written `1,5` or `1.5`; cells stay as they are, the habit is said and kept
 """
 
 import codecs
@@ -13,10 +14,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from campaign.audience.bounds import DEFAULT_BOUNDS, Bounds, megabytes
+from campaign.audience.packing import Packing, open_unpacked, packing_of
 from campaign.errors import BadList, NotFound
 
 DELIMITERS = (",", ";", "\t", "|")
-ACCEPTED = "a text file with one row per line, separated by comma, semicolon, tab or |"
+ACCEPTED = "a CSV, an Excel or ODS workbook, or a CSV packed with gzip or alone in a ZIP archive"
 
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 16
@@ -29,7 +32,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHER_FILES = (
-    # First bytes, and what begins with them.
+    # First bytes, and what begins with them; packed lists and workbooks are told before, so these are within a pack.
     (b"PK\x03\x04", "a ZIP archive or a workbook of a spreadsheet (xlsx, ods)"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (xls)"),
     (b"%PDF", "a PDF"),
@@ -39,27 +42,62 @@ _OTHER_FILES = (
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
-_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|:^~])\r?\n", re.IGNORECASE)
 
 
+_DECIMAL_COMMA = re.compile(r"-?\d{1,6},\d{1,2}")
+_DECIMAL_POINT = re.compile(r"-?\d{1,6}\.\d{1,2}")
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "|"}
+
+
 @dataclass(frozen=True, slots=True)
 class ListFormat:
-    """How to read a list. `skipped_lines` stand before its header."""
+    """How to read a list. `skipped_lines` stand before its header; `decimals` is `,` or `.` where it shows."""
 
     sha256: str
     encoding: str
     delimiter: str
-    skipped_lines: int
+    skipped_lines: int = 0
+    packing: Packing = Packing.NONE
+    decimals: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What was found, for the person who gave the list."""
+        packed = "" if self.packing is Packing.NONE else f" packed with {self.packing}"
+        decimals = f", decimal {'comma' if self.decimals == ',' else 'point'}" if self.decimals else ""
+        delimiter = _NAMES.get(self.delimiter, self.delimiter)
+        return f"CSV{packed}, {self.encoding.removesuffix('-sig')}, separated by {delimiter}{decimals}"
 
 
-def detect_format(path: Path) -> ListFormat:
+def kind_of(path: Path) -> Packing:
+    """What a file is, before it is read.
+
+    raises  NotFound when there is no such file; BadList when it is a folder or cannot be read
+    """
+    try:
+        return packing_of(path)
+    except FileNotFoundError:
+        raise NotFound(f"{path} does not exist; check the path") from None
+    except IsADirectoryError:
+        raise BadList(f"{path} is a folder; name a file in it") from None
+    except OSError as error:
+        raise BadList(f"{path} cannot be read ({error.strerror}); check its permissions") from None
+
+
+def detect_format(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> ListFormat:
     """Look at every byte once, in blocks.
 
-    raises  NotFound when there is no such file; BadList when it is a folder, empty, or not text
+    raises  NotFound when there is no such file; BadList when it is a folder, empty, not text, or beyond the bounds
     """
-    sample, sha256, is_utf8 = _read_through(path)
+    packing = kind_of(path)
+    if packing is Packing.WORKBOOK:
+        raise BadList(f"{path} is a workbook; it has sheets and no lines, save the one that is meant as CSV")
+    if (size := path.stat().st_size) > bounds.list_max_bytes:
+        most = megabytes(bounds.list_max_bytes)
+        raise BadList(f"{path} has {megabytes(size)}, {most} are allowed; split it, or raise CAMPAIGN_LIST_MAX_BYTES")
+    sample, sha256, is_utf8 = _read_through(path, packing, bounds)
     if not sample.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise BadList(f"{path} is empty; export the list again")
     encoding = _encoding(sample, is_utf8)
@@ -67,25 +105,26 @@ def detect_format(path: Path) -> ListFormat:
     _refuse_other_files(path, sample, text)
     separator_line = _SEPARATOR_LINE.match(text)
     delimiter = separator_line[1] if separator_line else _delimiter(text, whole=len(sample) < _SAMPLE)
-    return ListFormat(sha256, encoding, delimiter, 1 if separator_line else 0)
+    decimals = _decimals(text, delimiter)
+    return ListFormat(sha256, encoding, delimiter, 1 if separator_line else 0, packing, decimals)
 
 
-def _read_through(path: Path) -> tuple[bytes, str, bool]:
-    """The beginning of a file, its SHA-256, and whether all of it is valid UTF-8."""
+def sha256_of(path: Path) -> str:
+    """The fingerprint of a file as it lies there."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_through(path: Path, packing: Packing, bounds: Bounds) -> tuple[bytes, str, bool]:
+    """The beginning of a list, the SHA-256 of its file, and whether all of it is valid UTF-8."""
     digest, decoder, is_utf8, sample = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), True, b""
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                sample = sample or block[:_SAMPLE]
-                digest.update(block)
-                is_utf8 = is_utf8 and _decodes(decoder, block)
-    except FileNotFoundError:
-        raise NotFound(f"{path} does not exist; check the path") from None
-    except IsADirectoryError:
-        raise BadList(f"{path} is a folder; name a file in it") from None
-    except OSError as error:
-        raise BadList(f"{path} cannot be read ({error.strerror}); check its permissions") from None
-    return sample, digest.hexdigest(), is_utf8 and _decodes(decoder, b"", final=True)
+    with open_unpacked(path, packing, bounds) as file:
+        while block := file.read(_BLOCK):
+            sample = sample or block[:_SAMPLE]
+            digest.update(block)
+            is_utf8 = is_utf8 and _decodes(decoder, block)
+    sha256 = digest.hexdigest() if packing is Packing.NONE else sha256_of(path)
+    return sample, sha256, is_utf8 and _decodes(decoder, b"", final=True)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
@@ -115,9 +154,18 @@ def _refuse_other_files(path: Path, sample: bytes, text: str) -> None:
         kind = "not a text file"
     if kind is None:
         return
-    if path.suffix.lower() in _WORKBOOKS:
-        raise BadList(f"{path} is a workbook of a spreadsheet; save the sheet as CSV and give that file")
     raise BadList(f"{path} is {kind}; give {ACCEPTED}")
+
+
+def _decimals(text: str, delimiter: str) -> str | None:
+    """How fractions are written in the cells of the beginning, where there are any."""
+    try:
+        cells = [cell.strip() for row in csv.reader(text.splitlines()[1:], delimiter=delimiter) for cell in row]
+    except csv.Error:
+        return None
+    commas = sum(bool(_DECIMAL_COMMA.fullmatch(cell)) for cell in cells)
+    points = sum(bool(_DECIMAL_POINT.fullmatch(cell)) for cell in cells)
+    return None if commas == points else "," if commas > points else "."
 
 
 def _delimiter(text: str, *, whole: bool) -> str:

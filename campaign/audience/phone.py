@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
+from phonenumbers.timezone import UNKNOWN_TIMEZONE as _UNKNOWN_ZONE
+from phonenumbers.timezone import time_zones_for_geographical_number, time_zones_for_number
 
 from campaign.audience import fast_phone
 from campaign.audience.phone_text import digits_in
@@ -25,6 +27,19 @@ from campaign.errors import UsageError
 
 MOBILE_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP})
 """Types that may have WhatsApp; the others are refused by default."""
+LANDLINES = frozenset({PhoneNumberType.FIXED_LINE})
+SERVICES = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.PERSONAL_NUMBER,
+        PhoneNumberType.PAGER,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
+"""Types that an import may take besides: a shop can have WhatsApp on its landline."""
 
 _SHORTEST_INTERNATIONAL = 11
 """Without `+`, shorter digits are as likely a national number of some other country."""
@@ -70,11 +85,14 @@ class BadPhone(NamedTuple):
     text: str
 
 
-def read_phone(text: str, region: str | None, *, any_type: bool = False) -> Phone | BadPhone:
+def read_phone(
+    text: str, region: str | None, *, any_type: bool = False, also: frozenset[int] = frozenset()
+) -> Phone | BadPhone:
     """Read a phone as it stands in a list.
 
     region    ISO 3166 code of the country of phones written without one; None when unknown
     any_type  takes landlines and service numbers too, as the consent ledger does
+    also      takes these types too, such as LANDLINES
     source    platform.md F
     """
     if usual := _usual(text, region):
@@ -85,7 +103,7 @@ def read_phone(text: str, region: str | None, *, any_type: bool = False) -> Phon
     # Where no reading makes a phone, the likeliest one says why.
     first: BadPhone | None = None
     for reading, home in _readings(digits, region):
-        found = _usual(reading, home) or _read(reading, home, any_type)
+        found = _usual(reading, home) or _read(reading, home, None if any_type else MOBILE_TYPES | also)
         if isinstance(found, Phone):
             return found
         first = first or found
@@ -95,6 +113,22 @@ def read_phone(text: str, region: str | None, *, any_type: bool = False) -> Phon
 def identity_of(e164: str) -> str:
     """The digits by which a person is known, the same for every spelling; takes E.164 or a `wa_id`."""
     return _ARGENTINE_MOBILE.sub(r"54\1", _mended(e164.removeprefix("+")))
+
+
+def zones_of_phone(e164: str) -> tuple[str, ...]:
+    """IANA names of the time zones that a phone may be in, in order; none when its number does not tell.
+
+    A number says where it was given out, not where the person is; a mobile of a country where mobiles have no area
+    gets the country's zones as the library knows them.
+    """
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return ()
+    for found in (time_zones_for_number(number), time_zones_for_geographical_number(number)):
+        if known := tuple(sorted(set(found) - {_UNKNOWN_ZONE})):
+            return known
+    return ()
 
 
 def checked_region(region: str | None) -> str | None:
@@ -143,19 +177,19 @@ def _readings(digits: str, region: str | None) -> Iterator[tuple[str, str | None
         yield "+" + digits, None
 
 
-def _read(digits: str, region: str | None, any_type: bool) -> Phone | BadPhone:
-    """One reading, by the library."""
+def _read(digits: str, region: str | None, types: frozenset[int] | None) -> Phone | BadPhone:
+    """One reading, by the library; `types` are those that may be written to, None is any."""
     try:
         number = phonenumbers.parse("+" + _mended(digits[1:]) if region is None else digits, region)
         written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)[1:]
         # The library knows today's numbering alone, so old spellings are mended before they are judged.
         mended = _mended(written)
-        return _checked(number if mended == written else phonenumbers.parse("+" + mended), mended, any_type)
+        return _checked(number if mended == written else phonenumbers.parse("+" + mended), mended, types)
     except NumberParseException as error:
         return _unparsed(error, region)
 
 
-def _checked(number: PhoneNumber, digits: str, any_type: bool) -> Phone | BadPhone:
+def _checked(number: PhoneNumber, digits: str, types: frozenset[int] | None) -> Phone | BadPhone:
     if _FICTION.fullmatch(digits):
         return _phone(digits, "GB")
     if not phonenumbers.is_valid_number(number):
@@ -163,8 +197,7 @@ def _checked(number: PhoneNumber, digits: str, any_type: bool) -> Phone | BadPho
     region = phonenumbers.region_code_for_number(number)
     kind = phonenumbers.number_type(number)
     # Without the 9 an Argentine mobile looks like a landline.
-    may_be_mobile = kind in MOBILE_TYPES or (region == "AR" and kind == PhoneNumberType.FIXED_LINE)
-    if any_type or may_be_mobile:
+    if types is None or kind in types or (region == "AR" and kind == PhoneNumberType.FIXED_LINE):
         return _phone(digits, region)
     return BadPhone(Reason.NOT_MOBILE, f"is {_TYPE_NAMES.get(kind, 'no mobile number')} in {region}")
 

@@ -30,12 +30,18 @@ class RejectReason(StrEnum):
     DUPLICATE = "duplicate"
     NO_CONSENT = "no_consent"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    CONSENT_EXPIRED = "consent_expired"
     SUPPRESSED = "suppressed"
+    US_MARKETING = "us_marketing"
+    QUIET_LIST = "quiet_list"
+    MESSAGED_RECENTLY = "messaged_recently"
+    NO_HOUR = "no_hour"
     # Lists of consent only
     BAD_CATEGORY = "bad_category"
     BAD_ACTION = "bad_action"
     BAD_TIME = "bad_time"
     NO_SOURCE = "no_source"
+    ERASED = "erased"
 
 
 VALUE_REASONS = frozenset(
@@ -50,8 +56,20 @@ VALUE_REASONS = frozenset(
 )
 """Reasons that lie in what the template is filled with."""
 
+CONSENT_REASONS = frozenset({RejectReason.NO_CONSENT, RejectReason.CONSENT_WITHDRAWN, RejectReason.CONSENT_EXPIRED})
+"""Reasons that lie in what the person said."""
+
+EXCLUSION_REASONS = frozenset({RejectReason.US_MARKETING, RejectReason.QUIET_LIST, RejectReason.MESSAGED_RECENTLY})
+"""Reasons that lie in the campaign, which leaves people out who agreed."""
+
 CONSENT_LIST_REASONS = frozenset(
-    {RejectReason.BAD_CATEGORY, RejectReason.BAD_ACTION, RejectReason.BAD_TIME, RejectReason.NO_SOURCE}
+    {
+        RejectReason.BAD_CATEGORY,
+        RejectReason.BAD_ACTION,
+        RejectReason.BAD_TIME,
+        RejectReason.NO_SOURCE,
+        RejectReason.ERASED,
+    }
 )
 """Reasons that only a list of consent can give."""
 
@@ -76,10 +94,16 @@ SENTENCES: Mapping[RejectReason, str] = {
     RejectReason.DUPLICATE: "The person is already in the list; nothing to do.",
     RejectReason.NO_CONSENT: "The person has not agreed to such messages; record their consent first.",
     RejectReason.CONSENT_WITHDRAWN: "The person has withdrawn their consent; do not write unless they agree anew.",
+    RejectReason.CONSENT_EXPIRED: "The consent is older than such consent lasts; ask the person anew.",
     RejectReason.SUPPRESSED: "The phone is suppressed; remove the suppression only if its cause is gone.",
+    RejectReason.US_MARKETING: "WhatsApp delivers no marketing to American numbers; use another channel.",
+    RejectReason.QUIET_LIST: "The person is on this campaign's quiet list; nothing to do.",
+    RejectReason.MESSAGED_RECENTLY: "Another campaign has written to the person lately; wait, or shorten the distance.",
+    RejectReason.NO_HOUR: "The zones the person may be in have no open hour in common; say which it is, or widen it.",
     RejectReason.BAD_CATEGORY: "The category is unknown; use marketing, utility, authentication or all.",
     RejectReason.BAD_ACTION: "The action is unknown; use opt_in or opt_out.",
     RejectReason.BAD_TIME: "The time cannot be read or lies ahead; write it like 2026-03-01T12:00:00Z.",
     RejectReason.NO_SOURCE: "Nothing says where the consent comes from; fill the source column or pass --source.",
+    RejectReason.ERASED: "The person was erased since; record them only if they agree anew, with the time.",
 }
 """What is wrong and what to do, for each code."""

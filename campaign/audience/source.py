@@ -1,4 +1,4 @@
-"""An uploaded list, read in chunks.
+"""An uploaded list, read in chunks: a CSV, packed or not, or a sheet of a workbook.
 
 Rows are numbered from 1 for the first row below the header. Blank lines are no rows and are not counted; a cell with
 line breaks does not end its row. A row that cannot be split, or has more or fewer fields than the header, is handed
@@ -6,41 +6,46 @@ on with its problem: it is a rejected row, never the end of the list.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+import re
+import weakref
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Any, TextIO
 
-import pandas as pd
-
+from campaign.audience.bounds import DEFAULT_BOUNDS, Bounds
 from campaign.audience.columns import column_names, find_name_column, find_phone_column
-from campaign.audience.list_format import ListFormat, detect_format
+from campaign.audience.list_format import ListFormat, detect_format, kind_of, sha256_of
+from campaign.audience.packing import Packing, open_unpacked
 from campaign.audience.reasons import RejectReason
 from campaign.audience.records import LONGEST_LINE, Unreadable, physical_lines, split_records
-from campaign.errors import BadList
+from campaign.audience.rows import MORE_FIELDS, REPORT_COLUMNS, WHOLE_LINE, RawRow
+from campaign.audience.spool import format_of
+from campaign.audience.workbook import sheet_as_csv
+from campaign.errors import BadList, UsageError
 
-MORE_FIELDS = "(more fields)"
-WHOLE_LINE = "(whole line)"
-"""Names under which a rejected row keeps what belongs to no column."""
+__all__ = ["MORE_FIELDS", "WHOLE_LINE", "ListSource", "RawRow", "open_list", "open_spool"]
+
 _KEPT_CHARACTERS = 2_000
 """Of a line that could not be split, for the person who mends it."""
 _BLOCK_CHARACTERS = 16_000_000
 """Bounds a chunk of very long lines."""
 
 
-class RawRow(NamedTuple):
-    """One row as text. `number` is 1 for the first data row; `problem` says why it cannot be used as it is."""
-
-    number: int
-    values: dict[str, str]
-    problem: RejectReason | None = None
-    problem_text: str = ""
+_SAVED_FROM_FORMULAS = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+"""How reports write a cell that a spreadsheet would calculate; an apostrophe more than it had."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class ListSource:
-    """A list that can be read: its columns are known, and which of them holds the phone."""
+    """A list that can be read: its columns are known, and which of them holds the phone.
+
+    path    the CSV that is read: the list itself, or what was set down of a workbook or a query
+    name    what the list is called; `upload` is the file to keep, where there is one
+    report  it is our report of rejected rows, mended: its own columns are left out
+    how     how it was read, as it is told and kept
+    """
 
     path: Path
     columns: list[str]
@@ -48,28 +53,39 @@ class ListSource:
     name_column: str | None
     sha256: str
     format: ListFormat = field(repr=False)
+    name: str = ""
+    upload: Path | None = None
+    report: bool = False
+    how: Mapping[str, Any] = field(default_factory=dict)
+    bounds: Bounds = field(default=DEFAULT_BOUNDS, repr=False)
 
     def chunks(self, rows: int) -> Iterator[list[RawRow]]:
         """The rows of the list, about `rows` at a time; memory does not grow with the list."""
         number = 0
-        with _opened(self.path, self.format) as stream:
+        with _opened(self.path, self.format, self.bounds) as stream:
             lines = physical_lines(stream)
-            _header(self.path, lines, self.format)
+            _, above = _header(self.path, lines, self.format)
             while block := _next_block(lines, rows):
                 cells = self._tidy(block)
-                chunk = self._careful(block, lines, number) if cells is None else self._rows(cells, number)
+                if cells is None:
+                    chunk, above = self._careful(block, lines, number, above)
+                else:
+                    chunk = self._rows(cells, number, above)
                 if chunk:
                     number = chunk[-1].number
                     yield chunk
 
-    def _rows(self, cells: Iterable[Sequence[str]], number: int) -> list[RawRow]:
+    def _rows(self, cells: Iterable[Sequence[str]], number: int, above: int) -> list[RawRow]:
         columns = self.columns
-        return [RawRow(n, dict(zip(columns, row, strict=True))) for n, row in enumerate(cells, number + 1)]
+        return [
+            RawRow(n, dict(zip(columns, row, strict=True)), None, "", n + above)
+            for n, row in enumerate(cells, number + 1)
+        ]
 
     def _tidy(self, block: list[str]) -> Iterable[Sequence[str]] | None:
         """The cells of a block in which every line is a row with all its fields, as nearly all are."""
         text = "".join(block)
-        if max(map(len, block)) >= LONGEST_LINE or not text.strip():
+        if self.report or max(map(len, block)) >= LONGEST_LINE or not text.strip():
             return None
         if '"' in text:
             return self._quoted(block)
@@ -87,6 +103,9 @@ class ListSource:
         return records if tidy and len(self.columns) > 1 else None
 
     def _unquoted(self, text: str) -> Iterable[Sequence[str]]:
+        # Here and not above: it takes as much memory as a worker does, and whoever only names a list needs none of it.
+        import pandas as pd
+
         # Cells stay Python's own strings: nothing becomes a number, and no word becomes a missing value.
         frame = pd.read_csv(
             StringIO(text),
@@ -101,48 +120,96 @@ class ListSource:
         )
         return zip(*(frame[column].tolist() for column in frame.columns), strict=True)
 
-    def _careful(self, block: list[str], more: Iterator[str], number: int) -> list[RawRow]:
+    def _careful(self, block: list[str], more: Iterator[str], number: int, above: int) -> tuple[list[RawRow], int]:
+        """The rows of any block; and how many records that are no rows stand above the next."""
         chunk: list[RawRow] = []
-        for record in split_records(block, more, delimiter=self.format.delimiter, width=len(self.columns)):
-            if not _blank(record):
-                number += 1
-                chunk.append(_raw_row(number, record, self.columns))
-        return chunk
+        own = len(REPORT_COLUMNS) if self.report else 0
+        for record in split_records(block, more, delimiter=self.format.delimiter, width=len(self.columns) + own):
+            if _blank(record):
+                above += 1
+                continue
+            number += 1
+            cells = _as_uploaded(record[own:]) if self.report and isinstance(record, list) else record
+            chunk.append(_raw_row(number, cells, self.columns, number + above))
+        return chunk, above
 
 
-def open_list(path: Path, *, phone_column: str | None) -> ListSource:
+def open_list(
+    path: Path, *, phone_column: str | None, sheet: str | None = None, bounds: Bounds = DEFAULT_BOUNDS
+) -> ListSource:
     """Look at a list without keeping it: format, columns, and whether there is anything in it.
 
     phone_column  the column that holds the phone, where its header does not say so
-    raises        NotFound or BadList, naming the file and the next step
+    sheet         of a workbook; None is the first with anything in it
+    raises        NotFound, BadList or UsageError, naming the file and the next step
     """
-    form = detect_format(path)
-    with _opened(path, form) as stream:
+    if kind_of(path) is Packing.WORKBOOK:
+        with sheet_as_csv(path, sheet, bounds) as found:
+            return open_spool(found.csv, path, phone_column=phone_column, how=found.how, bounds=bounds, upload=path)
+    if sheet is not None:
+        raise UsageError(f"--sheet {sheet}: {path} is no workbook; leave it out")
+    form = detect_format(path, bounds)
+    columns, report = _looked_at(path, path, form, bounds)
+    found_phone = find_phone_column(columns, phone_column, path)
+    how: dict[str, Any] = {"kind": "csv", "words": form.words, "encoding": form.encoding, "delimiter": form.delimiter}
+    how |= {"decimals": form.decimals, "packing": form.packing.value}
+    return ListSource(
+        path, columns, found_phone, find_name_column(columns), form.sha256, form,
+        name=path.name, upload=path, report=report, how=how, bounds=bounds,
+    )  # fmt: skip
+
+
+def open_spool(
+    spool: Path,
+    shown: Path,
+    *,
+    phone_column: str | None,
+    how: Mapping[str, Any],
+    bounds: Bounds,
+    upload: Path | None = None,
+) -> ListSource:
+    """What was set down as CSV of something else, `shown` in messages; the file goes when the source does."""
+    form = format_of(spool)
+    columns, report = _looked_at(spool, shown, form, bounds)
+    sha256 = sha256_of(upload) if upload else form.sha256
+    found_phone = find_phone_column(columns, phone_column, shown)
+    source = ListSource(
+        spool, columns, found_phone, find_name_column(columns), sha256, form,
+        name=shown.name, upload=upload, report=report, how=how, bounds=bounds,
+    )  # fmt: skip
+    weakref.finalize(source, spool.unlink, missing_ok=True)
+    return source
+
+
+def _looked_at(path: Path, shown: Path, form: ListFormat, bounds: Bounds) -> tuple[list[str], bool]:
+    """The columns of a list that has rows, and whether it is a report of ours that was mended."""
+    with _opened(path, form, bounds) as stream:
         lines = physical_lines(stream)
-        columns = column_names(_header(path, lines, form))
-        found = find_phone_column(columns, phone_column, path)
+        header, _ = _header(shown, lines, form)
+        report = tuple(header[: len(REPORT_COLUMNS)]) == REPORT_COLUMNS
+        columns = column_names(_as_uploaded(header[len(REPORT_COLUMNS) :]) if report else header)
         if not any(line.strip() for line in lines):
-            raise BadList(f"{path} has a header ({', '.join(columns[:12])}) but no rows; export the list again")
-    return ListSource(path, columns, found, find_name_column(columns), form.sha256, form)
+            raise BadList(f"{shown} has a header ({', '.join(columns[:12])}) but no rows; export the list again")
+    return columns, report
 
 
-def _opened(path: Path, form: ListFormat) -> TextIO:
+def _opened(path: Path, form: ListFormat, bounds: Bounds) -> TextIO:
     # A stray byte costs a character of its cell, not the list; line ends of all systems become one.
-    stream = path.open(encoding=form.encoding, errors="replace")
+    stream = TextIOWrapper(open_unpacked(path, form.packing, bounds), encoding=form.encoding, errors="replace")
     for _ in range(form.skipped_lines):
         stream.readline()
     return stream
 
 
-def _header(path: Path, lines: Iterator[str], form: ListFormat) -> list[str]:
-    """The first record that is not blank; it may hold line breaks in quotation marks."""
-    for line in lines:
+def _header(path: Path, lines: Iterator[str], form: ListFormat) -> tuple[list[str], int]:
+    """The first record that is not blank, and how many records it stands at; it may hold line breaks in quotes."""
+    for count, line in enumerate(lines, start=1):
         record = next(split_records([line], lines, delimiter=form.delimiter, width=None))
         if isinstance(record, Unreadable):
             raise BadList(f"the header of {path} {record.text}; correct it")
         if not _blank(record):
-            return record
-    return []
+            return record, count
+    return [], 0
 
 
 def _next_block(lines: Iterator[str], rows: int) -> list[str]:
@@ -160,13 +227,19 @@ def _blank(record: list[str] | Unreadable) -> bool:
     return isinstance(record, list) and (not record or (len(record) == 1 and not record[0].strip()))
 
 
-def _raw_row(number: int, record: list[str] | Unreadable, columns: Sequence[str]) -> RawRow:
+def _as_uploaded(cells: list[str]) -> list[str]:
+    """Cells of a report as they were in the list: without what saves a spreadsheet from calculating them."""
+    return [cell[1:] if cell.startswith("'") and _SAVED_FROM_FORMULAS.match(cell) else cell for cell in cells]
+
+
+def _raw_row(number: int, record: list[str] | Unreadable, columns: Sequence[str], file_row: int) -> RawRow:
     if isinstance(record, Unreadable):
         kept = {WHOLE_LINE: record.line.rstrip("\n")[:_KEPT_CHARACTERS]}
-        return RawRow(number, kept, RejectReason.UNREADABLE_ROW, record.text)
+        return RawRow(number, kept, RejectReason.UNREADABLE_ROW, record.text, file_row)
     values = dict(zip(columns, record, strict=False))
     if len(record) == len(columns):
-        return RawRow(number, values)
+        return RawRow(number, values, None, "", file_row)
     if len(record) > len(columns):
         values[MORE_FIELDS] = " | ".join(record[len(columns) :])[:_KEPT_CHARACTERS]
-    return RawRow(number, values, RejectReason.RAGGED_ROW, f"has {len(record)} fields, the header has {len(columns)}")
+    words = f"has {len(record)} fields, the header has {len(columns)}"
+    return RawRow(number, values, RejectReason.RAGGED_ROW, words, file_row)

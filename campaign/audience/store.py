@@ -1,22 +1,31 @@
 """The SQL of an upload: everything over sets, within the transaction that creates the campaign."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from campaign.consent.copying import copy_rows
+from campaign.consent.exclusion_store import EXCLUDED_SQL
 from campaign.consent.store import WITHHELD_SQL
+from models.audience import AudienceImport, Upload
 from models.campaign import Campaign
 from models.states import MessageState
+
+_LINES_AT_ONCE = 1_000
+_NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class ListedPerson(NamedTuple):
     """A row that can become a message; `attributes` and `parameters` are JSON objects as text.
 
     template_id  of the template in the person's language; None is the campaign's own
+    zones        where the person may be, as far as the list tells
     """
 
     row_number: int
@@ -27,6 +36,7 @@ class ListedPerson(NamedTuple):
     attributes: str
     parameters: str
     template_id: int | None = None
+    zones: tuple[str, ...] = ()
 
 
 class Refusal(NamedTuple):
@@ -42,6 +52,7 @@ class RejectedValues(NamedTuple):
 
     import_id: int
     row_number: int
+    file_row: int
     raw: str
     reason: str
     text: str
@@ -65,18 +76,21 @@ def begin_import(session: Session) -> None:
 def refuse(session: Session, campaign: Campaign, people: Sequence[ListedPerson], now: datetime) -> list[Refusal]:
     """Who of one chunk gets no message; each identity may stand in `people` once.
 
-    cost  three index probes per person, whatever the statistics say
+    cost  five index probes per person, whatever the statistics say
     """
-    withheld = WITHHELD_SQL("listed.phone_identity", ":category", "CAST(:now AS timestamptz)")
+    asked = ("listed.phone_identity", ":category", "CAST(:now AS timestamptz)")
+    excluded = EXCLUDED_SQL(*asked, campaign_id=":campaign_id", region="listed.region")
+    withheld = f"COALESCE({WITHHELD_SQL(*asked)}, {excluded})"
     # A scalar subselect keeps the planner from reading the whole campaign, whose rows it has no statistics of.
     statement = text(f"""
-        SELECT row_number, withheld, first_row
-        FROM (SELECT listed.row_number, {withheld} AS withheld,
+        SELECT place, withheld, first_row
+        FROM (SELECT listed.place, {withheld} AS withheld,
                      (SELECT message.row_number FROM message
                       WHERE message.campaign_id = :campaign_id
                         AND message.phone_identity = listed.phone_identity) AS first_row
-              FROM unnest(CAST(:row_numbers AS integer[]), CAST(:identities AS text[]))
-                   AS listed (row_number, phone_identity)
+              -- One text each instead of an array: a third of the time to send and to take apart.
+              FROM unnest(string_to_array(CAST(:identities AS text), ','), string_to_array(CAST(:regions AS text), ','))
+                   WITH ORDINALITY AS listed (phone_identity, region, place)
               -- Keeps the two probes from being done twice, here and in the WHERE.
               OFFSET 0) AS decided
         WHERE withheld IS NOT NULL OR first_row IS NOT NULL
@@ -85,28 +99,51 @@ def refuse(session: Session, campaign: Campaign, people: Sequence[ListedPerson],
         "category": campaign.category,
         "now": now,
         "campaign_id": campaign.id,
-        "row_numbers": [person.row_number for person in people],
-        "identities": [person.phone_identity for person in people],
+        "identities": ",".join([person.phone_identity for person in people]),
+        "regions": ",".join([person.region or "" for person in people]),
     }
-    return [Refusal(*row) for row in session.execute(statement, values)]
+    found = session.execute(statement, values)
+    return [Refusal(people[place - 1].row_number, withheld, first_row) for place, withheld, first_row in found]
 
 
-def add_messages(session: Session, campaign: Campaign, people: Iterable[ListedPerson], now: datetime) -> None:
-    """Queue one message for each person, due at `now`."""
+def contact_zones(session: Session, identities: Sequence[str]) -> dict[str, str]:
+    """The time zones kept with contacts, by identity; those that have none are left out."""
+    statement = text(
+        "SELECT phone_identity, time_zone FROM contact "
+        "WHERE phone_identity = ANY(:identities) AND time_zone IS NOT NULL"
+    )
+    return {row[0]: row[1] for row in session.execute(statement, {"identities": list(identities)})}
+
+
+def add_messages(
+    session: Session, campaign: Campaign, people: Iterable[ListedPerson], zone_groups: Mapping[int, int], now: datetime
+) -> None:
+    """Queue one message for each person, due at `now`; `zone_groups` is row number to zone group, if any."""
     # COPY instead of INSERT … SELECT: a fifth faster into a table with this many indexes.
-    fixed = (campaign.id, campaign.sender_id, MessageState.QUEUED.value, now, now)
+    fixed = f"{campaign.id}\t{campaign.sender_id}\t{MessageState.QUEUED}\t{now.isoformat()}\t{now.isoformat()}"
     statement = """
         COPY message (campaign_id, sender_id, state, due_at, queued_at,
-                      row_number, phone_identity, phone_e164, name, parameters, template_id)
-        FROM STDIN (FORMAT csv)
+                      row_number, phone_identity, phone_e164, name, parameters, template_id, zone_group)
+        FROM STDIN
     """
-    rows = ((*fixed, p.row_number, p.phone_identity, p.phone_e164, p.name, p.parameters, p.template_id) for p in people)
-    copy_rows(session, statement, rows)
+    _copy_lines(session, statement, (_message_line(fixed, p, zone_groups.get(p.row_number)) for p in people))
+
+
+def _message_line(fixed: str, p: ListedPerson, zone_group: int | None) -> str:
+    return (
+        f"{fixed}\t{p.row_number}\t{p.phone_identity}\t{p.phone_e164}\t{_field(p.name)}\t{_json_field(p.parameters)}"
+        f"\t{_NULL if p.template_id is None else p.template_id}\t{_NULL if zone_group is None else zone_group}\n"
+    )
 
 
 def stage_people(session: Session, people: Iterable[ListedPerson]) -> None:
     """Set people aside for `merge_contacts`."""
-    copy_rows(session, "COPY listed_person FROM STDIN (FORMAT csv)", (person[:6] for person in people))
+    lines = (
+        f"{p.row_number}\t{p.phone_identity}\t{p.phone_e164}\t{p.region or _NULL}\t{_field(p.name)}"
+        f"\t{_json_field(p.attributes)}\n"
+        for p in people
+    )
+    _copy_lines(session, "COPY listed_person FROM STDIN", lines)
 
 
 def merge_contacts(session: Session, now: datetime) -> None:
@@ -142,3 +179,78 @@ def add_rejected(session: Session, rows: Iterable[RejectedValues]) -> None:
     """Keep the rows that became no message."""
     columns = ", ".join(RejectedValues._fields)
     copy_rows(session, f"COPY rejected_row ({columns}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL (text))", rows)
+
+
+def _copy_lines(session: Session, statement: str, lines: Iterable[str]) -> None:
+    """Send lines of COPY's own text format: twice as fast to write as CSV, which matters a million times."""
+    session.flush()
+    waiting = iter(lines)
+    connection: Any = session.connection().connection.driver_connection
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        # Little by little, so that the database works on some rows while the next are being written.
+        while some := "".join(islice(waiting, _LINES_AT_ONCE)):
+            copy.write(some)
+
+
+def _field(value: str | None) -> str:
+    if value is None:
+        return _NULL
+    # Nearly all are plain; what is not printable holds the line breaks and tabs.
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+
+
+def _json_field(value: str) -> str:
+    """JSON has no bare tabs and line breaks, only backslashes of its own."""
+    return value.replace("\\", "\\\\")
+
+
+def add_upload(session: Session, sha256: str, file_name: str, size_bytes: int) -> None:
+    """Note an uploaded file; one that is known already stays as it first came."""
+    values = {"sha256": sha256, "file_name": file_name, "size_bytes": size_bytes}
+    session.execute(insert(Upload).values(values).on_conflict_do_nothing())
+
+
+def uploads(session: Session) -> list[Upload]:
+    """All uploads, newest first."""
+    return list(session.scalars(select(Upload).order_by(Upload.created_at.desc(), Upload.sha256)))
+
+
+def uploads_like(session: Session, start: str) -> list[Upload]:
+    """Uploads whose SHA-256 begins so, two at most."""
+    return list(session.scalars(select(Upload).where(Upload.sha256.startswith(start, autoescape=True)).limit(2)))
+
+
+def uploads_of_campaign(session: Session, name: str) -> list[Upload]:
+    """The upload that a campaign was made from, if it was kept."""
+    statement = select(Upload).join(AudienceImport, AudienceImport.sha256 == Upload.sha256).join(Campaign)
+    return list(session.scalars(statement.where(Campaign.name == name)))
+
+
+def names_with_upload(session: Session) -> list[str]:
+    """Campaigns whose list was kept."""
+    return [name for names in campaigns_by_sha256(session).values() for name in names]
+
+
+def campaigns_by_sha256(session: Session) -> dict[str, list[str]]:
+    """The campaigns made from each upload, newest first."""
+    statement = (
+        select(AudienceImport.sha256, Campaign.name)
+        .join(Campaign)
+        .join(Upload, Upload.sha256 == AudienceImport.sha256)
+        .order_by(Campaign.id.desc())
+    )
+    found: dict[str, list[str]] = {}
+    for sha256, name in session.execute(statement):
+        found.setdefault(sha256, []).append(name)
+    return found
+
+
+def imports_of(session: Session, sha256: str, campaign_id: int) -> list[tuple[str, datetime]]:
+    """Name and time of other campaigns made from the same list, newest first."""
+    statement = (
+        select(Campaign.name, AudienceImport.created_at)
+        .join(AudienceImport, AudienceImport.campaign_id == Campaign.id)
+        .where(AudienceImport.sha256 == sha256, Campaign.id != campaign_id)
+        .order_by(AudienceImport.id.desc())
+    )
+    return [(name, at) for name, at in session.execute(statement)]

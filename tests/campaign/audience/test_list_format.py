@@ -1,11 +1,13 @@
 """What a list is, told from its bytes alone."""
 
+import gzip
 import hashlib
-import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from campaign.audience.bounds import DEFAULT_BOUNDS
 from campaign.audience.list_format import detect_format
 from campaign.errors import BadList, NotFound
 
@@ -82,11 +84,11 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, content: bytes) -> No
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("list.xlsx", b"PK\x03\x04" + os.urandom(64), "is a workbook of a spreadsheet; save the sheet as CSV"),
-        ("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "is a workbook of a spreadsheet; save"),
-        ("list.csv", b"PK\x03\x04" + os.urandom(64), "is a ZIP archive or a workbook .* separated by comma"),
-        ("list.csv", b"%PDF-1.7\n1 0 obj\n<<>>\n", "is a PDF; give a text file with one row per line"),
-        ("list.csv.gz", b"\x1f\x8b\x08" + bytes(32), "is compressed with gzip; give a text file"),
+        ("list.xlsx", b"PK\x03\x04" + bytes(64), "is damaged and cannot be unpacked .*; pack it again"),
+        ("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "is a workbook; it has sheets and no lines"),
+        ("list.csv", b"%PDF-1.7\n1 0 obj\n<<>>\n", "is a PDF; give a CSV, an Excel or ODS workbook"),
+        ("list.csv.gz", b"\x1f\x8b\x08" + bytes(32), "is damaged and cannot be unpacked"),
+        ("list.csv.gz", gzip.compress(b"%PDF-1.7\n", mtime=0), "is a PDF"),
         ("list.csv", b"\x89PNG\r\n\x1a\n" + bytes(32), "is a picture"),
         ("list.csv", bytes(range(1, 32)) * 40, "is not a text file"),
         ("list.csv", b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 20, "is not a text file"),
@@ -102,3 +104,24 @@ def test_a_path_that_cannot_be_read(tmp_path: Path) -> None:
         detect_format(tmp_path / "missing.csv")
     with pytest.raises(BadList, match="is a folder; name a file in it"):
         detect_format(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "decimals", "words"),
+    [
+        ("phone;price\n1;12,50\n2;0,5\n", ",", "CSV, utf-8, separated by semicolon, decimal comma"),
+        ("phone,price\n1,12.50\n", ".", "CSV, utf-8, separated by comma, decimal point"),
+        ("phone,price\n1,12\n", None, "CSV, utf-8, separated by comma"),
+        ('phone,price\n1,"12,50"\n2,1.234\n', ",", "CSV, utf-8, separated by comma, decimal comma"),
+    ],
+)
+def test_decimal_habits_are_said(tmp_path: Path, lines: str, decimals: str | None, words: str) -> None:
+    found = detect_format(written(tmp_path, lines.encode()))
+    assert (found.decimals, found.words) == (decimals, words)
+
+
+def test_a_list_beyond_the_bound_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadList, match=r"has 20 bytes, 10 bytes are allowed; split it, or raise CAMPAIGN_LIST_MAX_BYTES"
+    ):
+        detect_format(written(tmp_path, b"phone\n" + b"1" * 14), replace(DEFAULT_BOUNDS, list_max_bytes=10))

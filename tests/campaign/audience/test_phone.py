@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from campaign.audience.phone import BadPhone, Phone, checked_region, identity_of, read_phone
+from campaign.audience.phone import (
+    LANDLINES,
+    SERVICES,
+    BadPhone,
+    Phone,
+    checked_region,
+    identity_of,
+    read_phone,
+)
 from campaign.audience.reasons import RejectReason as Reason
 from campaign.errors import UsageError
 
@@ -203,6 +211,22 @@ def test_a_national_reading_comes_before_a_foreign_one() -> None:
 
 def test_landlines_are_taken_when_any_type_will_do() -> None:
     assert read_phone("+44 20 7946 0123", None, any_type=True) == Phone("+442079460123", "442079460123", "GB")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("+44 20 7946 0123", LANDLINES),
+        ("+49 30 23125 123", LANDLINES),
+        ("+1 800 555 0143", SERVICES),
+        ("+1 900 555 0143", SERVICES),
+        ("+33 806 00 01 23", SERVICES),
+    ],
+)
+def test_an_import_may_take_other_kinds_one_by_one(text: str, kind: frozenset[int]) -> None:
+    other = SERVICES if kind is LANDLINES else LANDLINES
+    assert isinstance(read_phone(text, None, also=kind), Phone)
+    assert isinstance(read_phone(text, None, also=other), BadPhone)
 
 
 def test_numbers_kept_for_fiction_can_be_rehearsed_with() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign.audience.load import load_audience
-from campaign.audience.reasons import CONSENT_LIST_REASONS, VALUE_REASONS, RejectReason
+from campaign.audience.reasons import CONSENT_LIST_REASONS, EXCLUSION_REASONS, VALUE_REASONS, RejectReason
 from campaign.audience.source import open_list
 from campaign.consent.ledger import import_consent
 from campaign.consent.suppressions import suppress
@@ -43,8 +43,10 @@ def test_every_reason_that_a_row_can_have_is_shown(sessions: Sessions) -> None:
     with session_scope(sessions) as session:
         imported = load(session, None)
         found = reasons(session)
-        # Of what a template asks for, a plain text can only lack a value.
-        possible = set(RejectReason) - CONSENT_LIST_REASONS - VALUE_REASONS | {RejectReason.MISSING_VALUE}
+        # Of what a template asks for, a plain text can only lack a value; a campaign that leaves nobody out, and
+        # consent that never ends, have no such reasons.
+        elsewhere = CONSENT_LIST_REASONS | EXCLUSION_REASONS | {RejectReason.CONSENT_EXPIRED, RejectReason.NO_HOUR}
+        possible = set(RejectReason) - elsewhere - VALUE_REASONS | {RejectReason.MISSING_VALUE}
         assert set(found) == possible
         assert imported.rejected_count == found.total()
         assert imported.row_count == 63 == imported.message_count + imported.rejected_count

@@ -18,7 +18,8 @@ def opened(tmp_path: Path, content: str | bytes, phone_column: str | None = None
 
 
 def rows(source: ListSource, chunk_rows: int = 1000) -> list[RawRow]:
-    return [row for chunk in source.chunks(chunk_rows) for row in chunk]
+    """All rows, without the numbers that a spreadsheet gives them."""
+    return [row._replace(file_row=0) for chunk in source.chunks(chunk_rows) for row in chunk]
 
 
 def test_a_plain_list(tmp_path: Path) -> None:
@@ -174,3 +175,24 @@ def test_a_chunk_of_long_lines_is_a_short_chunk(tmp_path: Path) -> None:
     sizes = [len(chunk) for chunk in source.chunks(1000)]
     assert sum(sizes) == 400
     assert max(sizes) < 200
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 1000])
+def test_rows_have_the_numbers_that_a_spreadsheet_shows(tmp_path: Path, chunk_rows: int) -> None:
+    """Header and blank rows count, a cell with line breaks is one row, the line that names the delimiter is none."""
+    content = 'sep=;\n\nname;phone\na;1\n\n"b\nb";2\nc;3;x\n"d;4\ne;5\n'
+    source = opened(tmp_path, content)
+    found = [row for chunk in source.chunks(chunk_rows) for row in chunk]
+    assert [(row.number, row.file_row) for row in found] == [(1, 3), (2, 5), (3, 6), (4, 7), (5, 8)]
+
+
+def test_a_list_says_how_it_was_read(tmp_path: Path) -> None:
+    source = opened(tmp_path, "name;phone;price\nZoë;1;1,50\n".encode("cp1252"))
+    assert source.how == {
+        "kind": "csv",
+        "words": "CSV, cp1252, separated by semicolon, decimal comma",
+        "encoding": "cp1252",
+        "delimiter": ";",
+        "decimals": ",",
+        "packing": "none",
+    }

@@ -1,0 +1,1 @@
+"""Lists that are asked of a database: somebody's own, or the engine's contacts."""

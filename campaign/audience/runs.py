@@ -1,0 +1,66 @@
+"""Numbers that follow one another without a gap: people's phones do not, a list that was made up or scraped does."""
+
+from array import array
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+LEAST = 20
+"""Consecutive numbers that chance does not explain."""
+_SHOWN = 3
+
+
+class Run(NamedTuple):
+    """`length` numbers from `first` on, each one more than the one before."""
+
+    first: int
+    length: int
+
+
+class RunWatch:
+    """Remembers the numbers of a list, eight bytes each, and finds the runs among them at its end."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+
+    def add(self, identities: Iterable[str]) -> None:
+        """More numbers, as digits with country code."""
+        self._numbers.extend(map(int, identities))
+
+    def warnings(self) -> list[str]:
+        """A sentence when there are runs; the ends of the numbers are left out, for they belong to people."""
+        runs = find_runs(self._numbers)
+        if not runs:
+            return []
+        total = sum(run.length for run in runs)
+        where = ", ".join(f"{run.length:,} from +{_start(run)}" for run in runs[:_SHOWN])
+        more = f" and {len(runs) - _SHOWN} more" if len(runs) > _SHOWN else ""
+        return [
+            f"{total:,} numbers follow one another without a gap ({where}{more}): "
+            "a list that was made up looks like this; make sure that these are people who agreed."
+        ]
+
+
+def find_runs(numbers: "array[int]", least: int = LEAST) -> list[Run]:
+    """The runs of at least so many numbers, longest first; a number that comes twice counts once."""
+    if len(numbers) < least:
+        return []
+    # Here and not above: workers that read no list need not carry it.
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ordered: Any = pc.unique(pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)]).sort())
+    # Where the step is not one, a run begins; the first step of all is unknown.
+    begins: Any = pc.indices_nonzero(pc.fill_null(pc.not_equal(pc.pairwise_diff(ordered), 1), True)).cast(pa.int64())
+    ends: Any = pa.concat_arrays([begins[1:], pa.array([len(ordered)], pa.int64())])
+    counts: Any = pc.subtract(ends, begins)
+    long: Any = pc.greater_equal(counts, least)
+    firsts = ordered.take(begins.filter(long)).to_pylist()
+    runs = map(Run, firsts, counts.filter(long).to_pylist())
+    return sorted(runs, key=lambda run: (-run.length, run.first))
+
+
+def _start(run: Run) -> str:
+    """The digits that all numbers of a run share, without the last two in any case."""
+    first, last = str(run.first), str(run.first + run.length - 1)
+    same = next((n for n, pair in enumerate(zip(first, last, strict=False)) if pair[0] != pair[1]), len(first))
+    return first[: min(same, len(first) - 2)] + "…"
