@@ -33,18 +33,21 @@ START_WORDS: Mapping[str, tuple[str, ...]] = {
 """The same for those who want messages again; heeded only where the settings allow it."""
 
 
-def says_stop(text: str, more: Collection[str] = ()) -> bool:
+def says_stop(text: str, more: Collection[str] = (), fewer: Collection[str] = ()) -> bool:
     """Whether a whole message is a word of the list: ` ¡STOP! 🙏` is, `Don't stop` is not.
 
-    more  words beside the list, as `bare` gives them
+    more, fewer  words beside the list, and words of it that do not count, as `bare` gives them
     """
-    said = bare(text)
-    return said in _STOP or said in more
+    return _is_one(bare(text), _STOP, more, fewer)
 
 
-def says_start(text: str) -> bool:
+def says_start(text: str, more: Collection[str] = (), fewer: Collection[str] = ()) -> bool:
     """Whether a whole message asks for messages again."""
-    return bare(text) in _START
+    return _is_one(bare(text), _START, more, fewer)
+
+
+def _is_one(said: str, built_in: Collection[str], more: Collection[str], fewer: Collection[str]) -> bool:
+    return said in more or (said in built_in and said not in fewer)
 
 
 def begins_with_stop_word(label: str) -> bool:

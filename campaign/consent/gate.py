@@ -1,18 +1,20 @@
 """Who may be written to: one person, one decision, one reason. Pure; SQL decides the same in `store.py`.
 
 The default is to deny. Of the events for the category or for all, the newest decides; when an opt-in and an opt-out
-bear the same time, the opt-out wins. A suppression forbids even where there is consent.
+bear the same time, the opt-out wins. An opt-in may be given a life: once that is over, it counts no more. A
+suppression forbids even where there is consent.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from models.people import Category, ConsentAction
 
 NO_CONSENT = "no_consent"
 CONSENT_WITHDRAWN = "consent_withdrawn"
+CONSENT_EXPIRED = "consent_expired"
 SUPPRESSED = "suppressed"
 """The reasons to withhold a message, as stored in `rejected_row.reason` and `message.reason`."""
 
@@ -45,9 +47,16 @@ class Ban(Protocol):
 
 
 def may_write(
-    category: str, consent_events: Iterable[Event], suppressions: Iterable[Ban], now: datetime
+    category: str,
+    consent_events: Iterable[Event],
+    suppressions: Iterable[Ban],
+    now: datetime,
+    lasts: timedelta | None = None,
 ) -> Allowed | Withheld:
-    """Whether one person may get a message of a category at `now`, by all that is recorded of them."""
+    """Whether one person may get a message of a category at `now`, by all that is recorded of them.
+
+    lasts  how long an opt-in for this category counts; None for good
+    """
     relevant = [event for event in consent_events if event.category in (category, Category.ALL)]
     if not relevant:
         return Withheld(NO_CONSENT)
@@ -56,6 +65,8 @@ def may_write(
     # Asked for the opt-in, not the opt-out: an action nobody knows yet must not let a message through.
     if newest.action != ConsentAction.OPT_IN:
         return Withheld(CONSENT_WITHDRAWN)
+    if lasts is not None and newest.occurred_at <= now - lasts:
+        return Withheld(CONSENT_EXPIRED)
     if any(_forbids(ban, category, now) for ban in suppressions):
         return Withheld(SUPPRESSED)
     return Allowed()

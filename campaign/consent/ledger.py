@@ -17,8 +17,10 @@ from campaign.audience.read_ahead import read_ahead
 from campaign.audience.reasons import SENTENCES, RejectReason
 from campaign.audience.source import RawRow, open_list
 from campaign.consent import store
+from campaign.consent.erased import ErasedPeople
+from campaign.consent.expiry import lifetimes
 from campaign.consent.gate import Allowed, Withheld, may_write
-from campaign.consent.listed import Defaults, ListReader, NotRecorded
+from campaign.consent.listed import PHONE, Defaults, ListReader, NotRecorded, parse_columns
 from campaign.errors import UsageError
 from models.people import Category, ConsentAction, ConsentEvent, Suppression
 
@@ -62,12 +64,16 @@ class ConsentImport:
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """What the ledger holds of one person, newest first, and where they stand now in each category."""
+    """What the ledger holds of one person, newest first, and where they stand now in each category.
+
+    erased_at  when they were erased, for who was and has said nothing since
+    """
 
     phone: Phone
     events: Sequence[ConsentEvent]
     suppressions: Sequence[Suppression]
     decisions: Mapping[Category, Allowed | Withheld]
+    erased_at: datetime | None = None
 
 
 def import_consent(
@@ -79,19 +85,23 @@ def import_consent(
     now: datetime,
     region: str | None = None,
     recorded_by: str = "operator",
+    columns: Sequence[str] = (),
 ) -> ConsentImport:
-    """Record a CSV of consent; its columns are told in `listed.py`.
+    """Record a list of consent; its columns are told in `listed.py`.
 
     category, source_text  stand in where the list has no such column or an empty cell
+    columns                what columns mean, where their names do not say it: `phone=Teléfono`
     returns                the counts and the rows refused; a bad row is never the end
     raises                 NotFound, BadList or UsageError
     """
-    source = open_list(path, phone_column=None)
+    mapping = parse_columns(columns)
+    source = open_list(path, phone_column=mapping.get(PHONE))
     known_category = _category(category) if category else None
     defaults = Defaults(known_category, ConsentAction.OPT_IN, source_text, checked_region(region), now)
-    reader, result = ListReader(source, defaults), ConsentImport()
+    reader, result = ListReader(source, defaults, mapping), ConsentImport()
+    erased = ErasedPeople.on_record(session)
     store.begin_ledger_import(session)
-    chunks = ((chunk, _read(reader, chunk)) for chunk in source.chunks(_CHUNK_ROWS))
+    chunks = ((chunk, _read(reader, erased, chunk)) for chunk in source.chunks(_CHUNK_ROWS))
     with read_ahead(chunks) as ready:
         for chunk, (events, refused) in ready:
             store.stage_events(session, events)
@@ -166,8 +176,10 @@ def show(session: Session, phone_text: str, *, now: datetime, region: str | None
     events = store.events_of(session, phone.identity)
     bans = store.suppressions_of(session, phone.identity)
     categories: list[Category] = [category for category in Category if category is not Category.ALL]
-    decisions = {category: may_write(category, events, bans, now) for category in categories}
-    return PersonRecord(phone, events, bans, decisions)
+    lives = lifetimes(session)
+    decisions = {category: may_write(category, events, bans, now, lives.get(category)) for category in categories}
+    erased_at = None if events else ErasedPeople.on_record(session).erased_at(phone.identity)
+    return PersonRecord(phone, events, bans, decisions, erased_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +222,24 @@ def _record(session: Session, phones: Iterable[str], said: _Said, region: str | 
     return result
 
 
-def _read(reader: ListReader, chunk: Sequence[RawRow]) -> tuple[list[store.ListedEvent], list[RejectedConsent]]:
+def _read(
+    reader: ListReader, erased: ErasedPeople, chunk: Sequence[RawRow]
+) -> tuple[list[store.ListedEvent], list[RejectedConsent]]:
     events, refused = [], []
     for row in chunk:
         try:
-            events.append(reader.read(row))
+            events.append(_unless_erased(reader.read(row), erased))
         except NotRecorded as why:
             refused.append(_rejected(row, why.reason, why.text))
     return events, refused
+
+
+def _unless_erased(event: store.ListedEvent, erased: ErasedPeople) -> store.ListedEvent:
+    """An event, unless it would bring back what was said before its person was erased."""
+    erased_at = erased.erased_at(event.phone_identity)
+    if erased_at is not None and (event.occurred_at is None or event.occurred_at <= erased_at):
+        raise NotRecorded(RejectReason.ERASED, f"was erased on {erased_at:%Y-%m-%d}, and this is not newer")
+    return event
 
 
 def _rejected(row: RawRow, reason: RejectReason, text: str) -> RejectedConsent:

@@ -1,10 +1,11 @@
 """One row of a consent list: an event, or the reason why not.
 
-Columns: phone, and optionally category, source, occurred_at, proof and action; what a list leaves out is given with
-it. A time without offset is read as UTC. Nothing is taken from the future: an opt-in that lies ahead is refused, since
-no later withdrawal could undo it; an opt-out that lies ahead counts from now.
+Columns: phone, and optionally category, source, occurred_at, proof and action, by these names or mapped to them; what
+a list leaves out is given with it. A time without offset is read as UTC. Nothing is taken from the future: an opt-in
+that lies ahead is refused, since no later withdrawal could undo it; an opt-out that lies ahead counts from now.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,8 +16,11 @@ from campaign.audience.phone import BadPhone, read_phone
 from campaign.audience.reasons import RejectReason
 from campaign.audience.source import ListSource, RawRow
 from campaign.consent.store import ListedEvent
+from campaign.errors import UsageError
+from campaign.names import listed
 from models.people import Category, ConsentAction
 
+PHONE = "phone"
 COLUMNS = ("category", "action", "source", "proof", "occurred_at")
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -33,6 +37,24 @@ class Defaults:
     now: datetime
 
 
+NOTHING_MAPPED: Mapping[str, str] = {}
+
+
+def parse_columns(items: Sequence[str]) -> dict[str, str]:
+    """What columns mean to their names, from `--map` items such as `phone=Teléfono`.
+
+    raises  UsageError naming the item that is none
+    """
+    known = (PHONE, *COLUMNS)
+    mapping: dict[str, str] = {}
+    for item in items:
+        name, equals, column = (part.strip() for part in item.partition("="))
+        if not equals or not column or name not in known:
+            raise UsageError(f"--map {item} is none; write NAME=COLUMN with one of the names {', '.join(known)}")
+        mapping[name] = column
+    return mapping
+
+
 class NotRecorded(Exception):
     """Why a row is no event; it never leaves the import."""
 
@@ -45,9 +67,15 @@ class NotRecorded(Exception):
 class ListReader:
     """Reads the rows of one list."""
 
-    def __init__(self, source: ListSource, defaults: Defaults) -> None:
+    def __init__(self, source: ListSource, defaults: Defaults, mapping: Mapping[str, str] = NOTHING_MAPPED) -> None:
+        """The reader; `mapping` is what a column means to its name in the list, see `parse_columns`.
+
+        raises  UsageError when the list has no such column
+        """
         self._phone_column = source.phone_column
-        self._columns = {name: find_column(source.columns, name) for name in COLUMNS}
+        self._columns = {name: find_column(source.columns, mapping.get(name, name)) for name in COLUMNS}
+        if missing := [mapping[name] for name in mapping if name in COLUMNS and self._columns[name] is None]:
+            raise UsageError(f"--map: the list has no column {missing[0]} (found {listed(source.columns)})")
         self._defaults = defaults
 
     def read(self, row: RawRow) -> ListedEvent:

@@ -4,13 +4,14 @@
     a button of ours that opts out         opts out of the category that the campaign had
     marketing switched off in WhatsApp     opts out of marketing; switched on again, it opts in
     a message that is a START word         opts in to everything, where the settings allow it
+    another number for the same person     what they opted out of goes with them; what they agreed to does not
 
 A claim asks the gate, so an opt-out holds for every message that is not yet claimed.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -19,10 +20,13 @@ from sqlalchemy.orm import Session
 
 from campaign.audience.phone import Phone, identity_of, read_phone
 from campaign.consent import store
+from campaign.consent.confirmation_store import Due, add_confirmations
 from campaign.consent.store import BannedPhone, Writer
+from campaign.consent.words import edited_words
 from campaign.providers.base import InboundMessage, PreferenceChange
 from campaign.settings import Settings
 from campaign.stop_words import bare, says_start, says_stop
+from models.consent import WordKind
 from models.people import Category, ConsentAction, ConsentEvent
 
 log = structlog.get_logger(__name__)
@@ -36,16 +40,33 @@ _OUR_OPT_OUT = re.compile(r"optout:([a-z]+):c\d+")
 
 @dataclass(frozen=True, slots=True)
 class ReplyRules:
-    """Which words count. `more_stop_words` are bare, as campaign.stop_words has them."""
+    """Which words count, all of them bare as campaign.stop_words has them, and whether opt-outs are answered."""
 
     more_stop_words: frozenset[str] = frozenset()
     start_words_opt_in: bool = False
+    fewer_stop_words: frozenset[str] = frozenset()
+    more_start_words: frozenset[str] = frozenset()
+    fewer_start_words: frozenset[str] = frozenset()
+    confirm: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ReplyRules":
         """The rules that the settings describe."""
         words = frozenset(word for word in map(bare, settings.stop_words) if word)
-        return cls(words, settings.start_words_opt_in)
+        return cls(words, settings.start_words_opt_in, confirm=settings.opt_out_confirmation is not None)
+
+    def edited(self, session: Session) -> "ReplyRules":
+        """The same with the words that people added or took off; one look at a short table."""
+        edits = edited_words(session)
+        if not edits:
+            return self
+        return replace(
+            self,
+            more_stop_words=self.more_stop_words | edits.of(WordKind.STOP, active=True),
+            fewer_stop_words=edits.of(WordKind.STOP, active=False),
+            more_start_words=edits.of(WordKind.START, active=True),
+            fewer_start_words=edits.of(WordKind.START, active=False),
+        )
 
 
 class Wish(NamedTuple):
@@ -63,9 +84,10 @@ def wish_of(message: InboundMessage, rules: ReplyRules) -> Wish | None:
         category = Category(payload[1]) if payload[1] in set(Category) else Category.ALL
         return Wish(ConsentAction.OPT_OUT, category, "button", _proof(message))
     said = message.text or ""
-    if says_stop(said, rules.more_stop_words):
+    if says_stop(said, rules.more_stop_words, rules.fewer_stop_words):
         return Wish(ConsentAction.OPT_OUT, Category.ALL, "reply", _proof(message))
-    if rules.start_words_opt_in and message.kind == "text" and says_start(said):
+    starts = message.kind == "text" and says_start(said, rules.more_start_words, rules.fewer_start_words)
+    if rules.start_words_opt_in and starts:
         return Wish(ConsentAction.OPT_IN, Category.ALL, "reply", _proof(message))
     return None
 
@@ -85,18 +107,25 @@ WINDOW = timedelta(hours=24)
 """How long a service window is open after a person wrote. Source: platform.md G.3."""
 
 
+NOWHERE: Mapping[str, int] = {}
+
+
 def apply_replies(
     session: Session,
     messages: Sequence[InboundMessage],
     changes: Sequence[PreferenceChange],
     rules: ReplyRules,
     now: datetime,
+    posted_to: Mapping[str, int] = NOWHERE,
 ) -> int:
     """Record what people want and open their windows; consent events that are new. Safe to run twice.
 
-    writes  consent events, contacts' last_inbound_at, and lifts the platform's word of those who want marketing again
+    posted_to  message id to the sender that it was written to, who answers an opt-out where the rules say so
+    writes     consent events, contacts' last_inbound_at, answers to be sent, and lifts the platform's word of those who
+               want marketing again
     """
     people = _People(session, messages, changes)
+    moved = store.carry_opt_outs(session, [each for message in messages for each in _moves(message, now)], now)
     wishes = [(wish, person, min(each.occurred_at, now)) for each, wish, person in _wishes(people, rules)]
     recorded = store.add_new_events(session, [_event(*each) for each in wishes])
     resumed = [
@@ -108,9 +137,36 @@ def apply_replies(
     writers = [_writer(each, person, now) for each, person in people.writers()]
     store.open_windows(session, writers)
     store.release_spared(session, [writer.phone_identity for writer in writers if now - writer.at < WINDOW], now)
-    if recorded or people.unknown:
-        log.info("people replied", consent_events=recorded, people_unknown=people.unknown)
-    return recorded
+    if rules.confirm:
+        add_confirmations(session, _confirmations(people, rules, posted_to, now), now)
+    if recorded or moved or people.unknown:
+        log.info("people replied", consent_events=recorded, carried=moved, people_unknown=people.unknown)
+    return recorded + moved
+
+
+NUMBER_CHANGE = "number_change"
+
+
+def _moves(message: InboundMessage, now: datetime) -> Iterable[store.Moved]:
+    """A change of number, where a message tells of one. Source: platform.md D.5."""
+    if message.kind != "system" or not message.wa_id or not message.new_wa_id:
+        return
+    old, new = phone_of(message.wa_id), phone_of(message.new_wa_id)
+    if old.phone_identity != new.phone_identity:
+        yield store.Moved(old.phone_identity, *new, f"message {message.id}", min(message.occurred_at, now))
+
+
+def _confirmations(people: "_People", rules: ReplyRules, posted_to: Mapping[str, int], now: datetime) -> list[Due]:
+    """The answers that opt-outs call for: to who wrote, from the number they wrote to, while the window is open."""
+    due = []
+    for message in people.messages:
+        wish, sender_id = wish_of(message, rules), posted_to.get(message.id)
+        if wish is None or wish.action is not ConsentAction.OPT_OUT or sender_id is None or not message.wa_id:
+            continue
+        until = min(message.occurred_at, now) + WINDOW
+        if until > now:
+            due.append(Due(sender_id, *phone_of(message.wa_id), wish.proof, until))
+    return due
 
 
 def _wishes(

@@ -36,12 +36,17 @@ def WITHHELD_SQL(identity: str, category: str, now: str) -> str:
     """A scalar SQL expression: NULL when the person may be written to, else the reason; `gate.may_write` in SQL.
 
     identity, category, now  SQL fragments: a column or a bind name
-    cost                     two index probes per row, whatever the statistics say: about 5 µs among 1,000,000 events
+    cost                     two index probes per row, whatever the statistics say: about 5 µs among 1,000,000 events,
+                             and one of the few rows that say how long consent lasts
     """
     # Scalar subselects with LIMIT and no EXISTS: the planner may turn EXISTS into a hash of the whole table.
     # opt_out sorts after opt_in, so that descending order lets it win a tie.
     return f"""
-        CASE (SELECT gate_event.action FROM consent_event AS gate_event
+        CASE (SELECT CASE WHEN gate_event.action = 'opt_in' AND gate_event.occurred_at <= {now} - (
+                                  SELECT make_interval(days => gate_life.days) FROM consent_expiry AS gate_life
+                                  WHERE gate_life.category = {category})
+                          THEN 'expired' ELSE gate_event.action END
+              FROM consent_event AS gate_event
               WHERE gate_event.phone_identity = {identity} AND gate_event.category IN ({category}, 'all')
               ORDER BY gate_event.occurred_at DESC, gate_event.action DESC LIMIT 1)
             WHEN 'opt_in' THEN
@@ -49,6 +54,7 @@ def WITHHELD_SQL(identity: str, category: str, now: str) -> str:
                  WHERE gate_ban.phone_identity = {identity} AND gate_ban.category IN ({category}, 'all')
                    AND (gate_ban.until IS NULL OR gate_ban.until > {now}) LIMIT 1)
             WHEN 'opt_out' THEN 'consent_withdrawn'
+            WHEN 'expired' THEN 'consent_expired'
             ELSE 'no_consent'
         END"""
 
@@ -213,6 +219,55 @@ _RELEASE_SPARED = text("""
 """)
 
 
+class Moved(NamedTuple):
+    """Somebody who has another number now; `proof` names the message that told of it, `at` is when."""
+
+    old_identity: str
+    phone_identity: str
+    phone_e164: str
+    proof: str
+    at: datetime
+
+
+def carry_opt_outs(session: Session, moved: Sequence[Moved], now: datetime) -> int:
+    """Let what people withdrew hold for their new number too; consent events that are new. Safe to run twice.
+
+    An opt-in is not carried: whoever has the number now did not give it.
+    """
+    if not moved:
+        return 0
+    columns = dict(zip(Moved._fields, map(list, zip(*moved, strict=True)), strict=True))
+    session.execute(_CARRY_BANS, columns)
+    return session.execute(_CARRY, columns | {"now": now}).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+_MOVED = """unnest(CAST(:old_identity AS text[]), CAST(:phone_identity AS text[]), CAST(:phone_e164 AS text[]),
+                CAST(:proof AS text[]), CAST(:at AS timestamptz[]))
+        AS moved(old_identity, phone_identity, phone_e164, proof, at)"""
+_CARRY = text(f"""
+    INSERT INTO consent_event (phone_identity, phone_e164, category, action, source, proof, occurred_at, recorded_by)
+    SELECT DISTINCT ON (moved.phone_identity, about.category, moved.proof)
+           moved.phone_identity, moved.phone_e164, about.category, 'opt_out', 'number_change', moved.proof, moved.at,
+           'webhook'
+    FROM {_MOVED}
+    CROSS JOIN unnest(ARRAY['marketing', 'utility', 'authentication']) AS about(category)
+    WHERE {WITHHELD_SQL("moved.old_identity", "about.category", "CAST(:now AS timestamptz)")} = 'consent_withdrawn'
+      AND NOT EXISTS (
+          SELECT FROM consent_event AS known
+          WHERE known.phone_identity = moved.phone_identity AND known.category = about.category
+            AND known.source = 'number_change' AND known.proof = moved.proof)
+""")
+_CARRY_BANS = text(f"""
+    INSERT INTO suppression (phone_identity, phone_e164, category, reason, source, until)
+    SELECT DISTINCT ON (moved.phone_identity, ban.category, ban.reason)
+           moved.phone_identity, moved.phone_e164, ban.category, ban.reason, ban.source, ban.until
+    FROM {_MOVED} JOIN suppression AS ban ON ban.phone_identity = moved.old_identity
+    WHERE ban.reason IN ('opted_out', 'manual')
+    ORDER BY moved.phone_identity, ban.category, ban.reason
+    ON CONFLICT (phone_identity, category, reason) DO NOTHING
+""")
+
+
 def people_by_user_id(session: Session, user_ids: Sequence[str]) -> dict[str, BannedPhone]:
     """The people who are known by a business-scoped user id."""
     rows = session.execute(_BY_USER_ID, {"user_ids": list(user_ids)}) if user_ids else ()
@@ -304,7 +359,12 @@ def remove_suppressions(session: Session, identities: Sequence[str], category: C
     return session.execute(statement).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-def active_suppressions(session: Session, *, now: datetime, limit: int) -> list[Suppression]:
-    """Bans that hold at `now`, newest first."""
+def active_suppressions(
+    session: Session, *, now: datetime, limit: int, before_id: int | None = None
+) -> list[Suppression]:
+    """Bans that hold at `now`, newest first; `before_id` turns the page."""
     holds = or_(Suppression.until.is_(None), Suppression.until > now)
-    return list(session.scalars(select(Suppression).where(holds).order_by(Suppression.id.desc()).limit(limit)))
+    query = select(Suppression).where(holds).order_by(Suppression.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(Suppression.id < before_id)
+    return list(session.scalars(query))

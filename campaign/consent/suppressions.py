@@ -1,15 +1,24 @@
-"""Phones that must not be written to, whatever they agreed to: banned, lifted, listed."""
+"""Phones that must not be written to, whatever they agreed to: banned, lifted, listed. Who did it and why is kept."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from campaign.audience.columns import find_column
 from campaign.audience.phone import BadPhone, Phone, checked_region, read_phone
-from campaign.audience.reasons import SENTENCES
-from campaign.consent import store
+from campaign.audience.reasons import SENTENCES, RejectReason
+from campaign.audience.source import RawRow, open_list
+from campaign.consent import store, suppression_store
+from campaign.consent.ledger import ConsentImport, RejectedConsent
+from campaign.consent.suppression_store import ListedBan
 from campaign.errors import UsageError
-from models.people import Category, Suppression, SuppressionReason
+from models.people import Category, Suppression, SuppressionEvent, SuppressionReason
+
+OPERATOR = "operator"
+_CHUNK_ROWS = 20_000
 
 
 def suppress(
@@ -21,6 +30,8 @@ def suppress(
     reason: SuppressionReason = SuppressionReason.MANUAL,
     until: datetime | None = None,
     region: str | None = None,
+    recorded_by: str = OPERATOR,
+    why: str | None = None,
 ) -> int:
     """Ban phones, for good or until a time; how many people that is.
 
@@ -28,23 +39,124 @@ def suppress(
     """
     banned = {store.BannedPhone(phone.identity, phone.e164) for phone in _read(phones, region)}
     ban = Suppression(category=category.value, reason=reason.value, source=source_text, until=until)
+    suppression_store.name_actor(session, recorded_by, why)
     store.add_suppressions(session, sorted(banned), ban)
     return len({phone.phone_identity for phone in banned})
 
 
 def lift(
-    session: Session, phones: Sequence[str], *, category: Category | None = None, region: str | None = None
+    session: Session,
+    phones: Sequence[str],
+    *,
+    category: Category | None = None,
+    region: str | None = None,
+    recorded_by: str = OPERATOR,
+    why: str | None = None,
 ) -> int:
     """Lift the bans on phones, of one category or of any; how many bans that is.
 
     raises  UsageError naming the first phone that cannot be read; then none is lifted
     """
+    suppression_store.name_actor(session, recorded_by, why)
     return store.remove_suppressions(session, [phone.identity for phone in _read(phones, region)], category)
 
 
-def active(session: Session, *, now: datetime, limit: int = 1_000) -> list[Suppression]:
-    """Bans that hold at `now`, newest first."""
-    return store.active_suppressions(session, now=now, limit=limit)
+def active(session: Session, *, now: datetime, limit: int = 1_000, before_id: int | None = None) -> list[Suppression]:
+    """Bans that hold at `now`, newest first; `before_id` turns the page."""
+    return store.active_suppressions(session, now=now, limit=limit, before_id=before_id)
+
+
+def history(
+    session: Session, phone: str | None = None, *, region: str | None = None, limit: int = 1_000,
+    before_id: int | None = None,
+) -> Sequence[SuppressionEvent]:  # fmt: skip
+    """What was done to suppressions, newest first: of one person, or of all; `before_id` turns the page.
+
+    raises  UsageError when the phone cannot be read
+    """
+    identity = _read([phone], region)[0].identity if phone else None
+    return suppression_store.history(session, identity, limit, before_id)
+
+
+@dataclass(frozen=True, slots=True)
+class BanDefaults:
+    """What stands in where a list has no such column or an empty cell."""
+
+    source: str
+    category: Category = Category.ALL
+    reason: SuppressionReason = SuppressionReason.MANUAL
+    until: datetime | None = None
+
+
+def import_bans(
+    session: Session,
+    path: Path,
+    defaults: BanDefaults,
+    *,
+    region: str | None = None,
+    recorded_by: str = OPERATOR,
+    why: str | None = None,
+) -> ConsentImport:
+    """Ban the people of a list: columns phone, and optionally category, reason, until and source.
+
+    returns  the counts and the rows refused; a bad row is never the end
+    raises   NotFound, BadList or UsageError
+    """
+    source = open_list(path, phone_column=None)
+    columns = {name: find_column(source.columns, name) for name in ("category", "reason", "until", "source")}
+    reader = _BanReader(source.phone_column, columns, defaults, checked_region(region))
+    result = ConsentImport()
+    suppression_store.name_actor(session, recorded_by, why)
+    for chunk in source.chunks(_CHUNK_ROWS):
+        bans = []
+        for row in chunk:
+            ban = reader.read(row)
+            if isinstance(ban, RejectedConsent):
+                result.reject(ban)
+            else:
+                bans.append(ban)
+        result.rows += len(chunk)
+        result.recorded += suppression_store.add_listed(session, bans)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _BanReader:
+    phone_column: str
+    columns: Mapping[str, str | None]
+    defaults: BanDefaults
+    region: str | None
+
+    def read(self, row: RawRow) -> ListedBan | RejectedConsent:
+        if row.problem is not None:
+            return RejectedConsent(row.number, row.problem, row.problem_text, row.values)
+        phone = read_phone(row.values[self.phone_column], self.region, any_type=True)
+        if isinstance(phone, BadPhone):
+            return RejectedConsent(row.number, phone.reason, phone.text, row.values)
+        cell = {name: row.values[column].strip() if column else "" for name, column in self.columns.items()}
+        category, reason = cell["category"].lower(), cell["reason"].lower()
+        if category and category not in set(Category):
+            return RejectedConsent(row.number, RejectReason.BAD_CATEGORY, f"has the category {category}", row.values)
+        try:
+            until = _until(cell["until"]) or self.defaults.until
+        except ValueError:
+            words = f"has a time that cannot be read: {cell['until']}"
+            return RejectedConsent(row.number, RejectReason.BAD_TIME, words, row.values)
+        return ListedBan(
+            phone.identity,
+            phone.e164,
+            category or self.defaults.category.value,
+            reason if reason in set(SuppressionReason) else self.defaults.reason.value,
+            cell["source"] or self.defaults.source,
+            until,
+        )
+
+
+def _until(text: str) -> datetime | None:
+    if not text:
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _read(phones: Sequence[str], region: str | None) -> list[Phone]:

@@ -6,7 +6,15 @@ from typing import NamedTuple
 
 import pytest
 
-from campaign.consent.gate import CONSENT_WITHDRAWN, NO_CONSENT, SUPPRESSED, Allowed, Withheld, may_write
+from campaign.consent.gate import (
+    CONSENT_EXPIRED,
+    CONSENT_WITHDRAWN,
+    NO_CONSENT,
+    SUPPRESSED,
+    Allowed,
+    Withheld,
+    may_write,
+)
 from tests.factories import NOON
 
 HOUR = timedelta(hours=1)
@@ -71,3 +79,19 @@ REFUSED = {"none": NO_CONSENT, "out": CONSENT_WITHDRAWN, "banned": SUPPRESSED}
 def test_who_may_be_written_to(said: Sequence[Said], bans: Sequence[Banned], answer: str) -> None:
     expected = Allowed() if answer == "yes" else Withheld(REFUSED[answer])
     assert may_write("marketing", said, bans, NOON) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ([Said("opt_in", occurred_at=NOON - 3 * HOUR)], Withheld(CONSENT_EXPIRED)),
+        # The life is over at its end, not after it.
+        ([Said("opt_in", occurred_at=NOON - 2 * HOUR)], Withheld(CONSENT_EXPIRED)),
+        ([Said("opt_in", occurred_at=NOON - HOUR)], Allowed()),
+        # A newer word begins a new life; an opt-out has none.
+        ([Said("opt_in", occurred_at=NOON - 3 * HOUR), Said("opt_in", occurred_at=NOON - HOUR)], Allowed()),
+        ([Said("opt_out", occurred_at=NOON - 3 * HOUR)], Withheld(CONSENT_WITHDRAWN)),
+    ],
+)
+def test_an_opt_in_may_have_a_life(said: Sequence[Said], answer: Allowed | Withheld) -> None:
+    assert may_write("marketing", said, [], NOON, lasts=2 * HOUR) == answer

@@ -10,9 +10,11 @@ from sqlalchemy.event import listen
 from campaign.consent.gate import may_write
 from campaign.consent.replies import ReplyRules, Wish, apply_replies, phone_of, preference_of, wish_of
 from campaign.consent.store import BannedPhone, add_suppressions
+from campaign.consent.words import add_word, remove_word
 from campaign.providers.base import InboundMessage, PreferenceChange
 from campaign.settings import Settings
 from models import ConsentEvent, Contact, MarketingCap, Message, Suppression
+from models.consent import WordKind
 from models.people import Category, ConsentAction, SuppressionReason
 from models.session import Sessions, session_scope
 from tests.factories import NOON, fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
@@ -260,3 +262,56 @@ def test_who_writes_may_get_marketing_again(sessions: Sessions) -> None:
         spared = session.scalars(select(MarketingCap.phone_identity)).all()
     assert due == [NOON + timedelta(minutes=1), later]
     assert spared == [fiction_phone(1).lstrip("+")]
+
+
+class TestAnotherNumber:
+    """Somebody changes their number: the platform tells of it in a message that no person wrote."""
+
+    OLD, NEW = "+12025550111", "+12025550199"
+
+    def changed(self, sessions: Sessions) -> int:
+        moved = message(None, kind="system", id="wamid.in.9", wa_id=self.OLD[1:], new_wa_id=self.NEW[1:])
+        return reply(sessions, moved)
+
+    def test_what_they_withdrew_holds_for_the_new_number(self, sessions: Sessions) -> None:
+        with session_scope(sessions) as session:
+            grant(session, [self.OLD, self.NEW])
+            grant(session, [self.OLD], "utility")
+        reply(sessions, button("optout:marketing:c1", wa_id=self.OLD[1:], seconds=-60))
+        assert self.changed(sessions) == 1
+        newest = ledger(sessions)[-1]
+        assert (newest.phone_e164, newest.category, newest.action, newest.source) == (
+            *(self.NEW, "marketing", "opt_out", "number_change"),
+        )
+
+    def test_what_they_agreed_to_does_not(self, sessions: Sessions) -> None:
+        with session_scope(sessions) as session:
+            grant(session, [self.OLD])
+        assert self.changed(sessions) == 0
+        assert [event.phone_e164 for event in ledger(sessions)] == [self.OLD]
+
+    def test_told_twice_it_is_recorded_once(self, sessions: Sessions) -> None:
+        reply(sessions, message(wa_id=self.OLD[1:]))
+        assert self.changed(sessions) == 3
+        assert self.changed(sessions) == 0
+
+    def test_a_ban_goes_with_them(self, sessions: Sessions) -> None:
+        with session_scope(sessions) as session:
+            terms = Suppression(category="all", reason=SuppressionReason.MANUAL, source="call", until=None)
+            add_suppressions(session, [BannedPhone(self.OLD[1:], self.OLD)], terms)
+        self.changed(sessions)
+        with sessions() as session:
+            assert session.scalars(select(Suppression.phone_e164).order_by(Suppression.id)).all() == [
+                self.OLD,
+                self.NEW,
+            ]
+
+
+def test_words_that_people_added_or_took_off_count_from_the_next_batch_on(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        add_word(session, "genug!", kind=WordKind.STOP, language="de", recorded_by="test", now=NOON)
+        remove_word(session, "Parar", kind=WordKind.STOP, recorded_by="test", now=NOON)
+        rules = ReplyRules().edited(session)
+    assert wish_of(message("Genug"), rules)
+    assert wish_of(message("parar"), rules) is None
+    assert wish_of(message("STOP"), rules)

@@ -1,0 +1,206 @@
+"""The SQL of erasure. Every statement covers one table, and takes one person out of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from campaign.consent.seal_store import ERASURE_DIGEST_SQL
+
+ONE_AT_A_TIME = 4_815_162_343
+"""Key of the advisory lock at which erasures take turns: each is chained to the one before."""
+BODIES_AT_ONCE = 200
+ROWS_AT_ONCE = 5_000
+
+
+def begin_erasure(session: Session) -> int:
+    """Take turns, allow the ledger to be changed until the transaction ends, and draw the erasure's number."""
+    session.execute(text("SET LOCAL statement_timeout = '30min'"))
+    session.execute(text("SET LOCAL lock_timeout = '60s'"))
+    session.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+    session.execute(text("SET LOCAL campaign.erasing = 'on'"))
+    return int(session.execute(text("SELECT nextval(pg_get_serial_sequence('erasure', 'id'))")).scalar_one())
+
+
+def earlier_erasures(session: Session, subject: str) -> list[int]:
+    """Erasures of the same person."""
+    statement = text("SELECT id FROM erasure WHERE subject = :subject ORDER BY id")
+    return list(session.scalars(statement, {"subject": subject}))
+
+
+def ids_of(session: Session, known: Sequence[str]) -> Row[Any]:
+    """What else tells of a person: ids of their messages, and the ids under which the platform knows them and those."""
+    return session.execute(_IDS, {"known": list(known)}).one()
+
+
+# One index probe per campaign: there is no index on the person alone, which would cost every import.
+_THEIRS = """
+    theirs AS (
+        SELECT found.* FROM campaign CROSS JOIN LATERAL (
+            SELECT id, wamid, wa_id, state FROM message
+            WHERE campaign_id = campaign.id AND phone_identity = ANY(:known) OFFSET 0) AS found
+    )"""
+_IDS = text(f"""
+    WITH {_THEIRS}
+    SELECT ARRAY(SELECT id FROM theirs) AS message_ids,
+           ARRAY(SELECT wamid FROM theirs WHERE wamid IS NOT NULL
+                 UNION SELECT attempt.wamid FROM attempt JOIN theirs ON theirs.id = attempt.message_id
+                       WHERE attempt.wamid IS NOT NULL
+                 UNION SELECT wamid FROM opt_out_confirmation
+                       WHERE phone_identity = ANY(:known) AND wamid IS NOT NULL) AS wamids,
+           ARRAY(SELECT wa_id FROM theirs WHERE wa_id IS NOT NULL
+                 UNION SELECT wa_id FROM contact WHERE phone_identity = ANY(:known) AND wa_id IS NOT NULL) AS wa_ids,
+           ARRAY(SELECT user_id FROM contact WHERE phone_identity = ANY(:known) AND user_id IS NOT NULL) AS user_ids,
+           (SELECT count(*) FROM theirs
+            WHERE state IN ('sending', 'uncertain', 'accepted', 'held', 'sent')) AS on_their_way
+""")
+
+# `:pseudonym` is the same in every table, so that what belongs together still does.
+STATEMENTS: Mapping[str, str] = {
+    "contact": "DELETE FROM contact WHERE phone_identity = ANY(:known)",
+    "consent_event": """
+        UPDATE consent_event SET phone_identity = :pseudonym, phone_e164 = '', proof = NULL, salt = NULL,
+               source = CASE WHEN source ~ :digits THEN 'erased' ELSE source END,
+               recorded_by = CASE WHEN recorded_by ~ :digits THEN 'erased' ELSE recorded_by END,
+               erasure_id = :erasure_id
+        WHERE phone_identity = :identity
+    """,
+    "suppression": "DELETE FROM suppression WHERE phone_identity = ANY(:known)",
+    "suppression_event": """
+        UPDATE suppression_event SET phone_identity = :pseudonym, phone_e164 = '', source = 'erased', why = NULL
+        WHERE phone_identity = :identity
+    """,
+    "marketing_cap": "DELETE FROM marketing_cap WHERE phone_identity = ANY(:known)",
+    # Still counted for the messaging limit.
+    "recipient_use": "UPDATE recipient_use SET phone_identity = :pseudonym WHERE phone_identity = :identity",
+    "campaign_exclusion": "DELETE FROM campaign_exclusion WHERE phone_identity = :identity",
+    "opt_out_confirmation": """
+        UPDATE opt_out_confirmation SET phone_identity = :pseudonym, phone_e164 = '', proof = 'erased ' || id,
+               wamid = NULL, error_text = NULL, state = CASE state WHEN 'waiting' THEN 'too_late' ELSE state END
+        WHERE phone_identity = ANY(:known)
+    """,
+    "reply": """
+        UPDATE reply SET inbound_id = 'erased ' || id, text = NULL, payload = NULL
+        WHERE message_id = ANY(:message_ids)
+    """,
+    "attempt": """
+        UPDATE attempt SET wamid = NULL, error_text = CASE WHEN error_text ~ :digits THEN 'erased' ELSE error_text END
+        WHERE message_id = ANY(:message_ids)
+    """,
+    "message": """
+        UPDATE message
+        SET phone_identity = CASE WHEN phone_identity = :identity THEN :pseudonym ELSE phone_identity END,
+            phone_e164 = 'erased', name = NULL, parameters = '{}'::jsonb, wa_id = NULL, wamid = NULL,
+            error_text = CASE WHEN error_text ~ :digits THEN 'erased' ELSE error_text END,
+            reason = CASE state WHEN 'queued' THEN 'erased' ELSE reason END,
+            state = CASE state WHEN 'queued' THEN 'skipped' ELSE state END
+        WHERE id = ANY(:message_ids)
+    """,
+    "sequence_person": """
+        UPDATE sequence_person SET phone_identity = :pseudonym, parameters = '{}'::jsonb,
+               ended_as = COALESCE(ended_as, 'erased'), ended_at = COALESCE(ended_at, now())
+        WHERE phone_identity = :identity
+    """,
+    # What other doors may have kept word for word.
+    "idempotency_key": "UPDATE idempotency_key SET answer = NULL WHERE answer::text ~ :digits",
+    "notice": "UPDATE notice SET body = '{\"erased\": true}'::jsonb WHERE body::text ~ :digits",
+    "draft": (
+        "UPDATE draft SET content = regexp_replace(content::text, :digits, 'erased', 'g')::jsonb "
+        "WHERE content::text ~ :digits"
+    ),
+}
+"""Table to the statement that takes a person out of it, in the order in which they run.
+
+Binds: identity, known (the identity and the pseudonyms of earlier erasures), pseudonym, erasure_id, message_ids, and
+digits, a regular expression of every spelling of the phone.
+"""
+
+
+def erase_from(session: Session, table: str, values: Mapping[str, Any]) -> int:
+    """Run the statement of one table; how many rows it changed."""
+    return session.execute(text(STATEMENTS[table]), dict(values)).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def rejected_like(session: Session, tail: str) -> list[Row[Any]]:
+    """Rejected rows among whose digits, in whatever script and with whatever between them, a number's last ones are."""
+    return list(session.execute(_REJECTED, {"like": f"%{tail}%", "tail": tail}))
+
+
+_REJECTED = text("""
+    SELECT import_id, row_number, raw, text FROM rejected_row
+    WHERE regexp_replace(translate(raw::text || ' ' || text, '０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹',
+                                   '012345678901234567890123456789'), '[^0-9]', '', 'g') LIKE :like
+""")
+
+
+def empty_rejected(session: Session, rows: Sequence[tuple[int, int]]) -> None:
+    """Leave of rejected rows their number and reason, and of their columns the names."""
+    import_ids, numbers = zip(*rows, strict=True)
+    session.execute(_EMPTY_REJECTED, {"imports": list(import_ids), "numbers": list(numbers)})
+
+
+_EMPTY_REJECTED = text("""
+    UPDATE rejected_row
+    SET raw = (SELECT COALESCE(jsonb_object_agg(key, 'erased'), '{}'::jsonb) FROM jsonb_object_keys(raw) AS key),
+        text = 'The person was erased.'
+    FROM unnest(CAST(:imports AS bigint[]), CAST(:numbers AS integer[])) AS gone(import_id, row_number)
+    WHERE rejected_row.import_id = gone.import_id AND rejected_row.row_number = gone.row_number
+""")
+
+
+def webhooks_with(session: Session, marks: Sequence[str]) -> list[int]:
+    """Ids of webhooks in whose body any of the marks stands."""
+    needles = [mark.encode() for mark in marks]
+    return list(session.scalars(_WEBHOOKS, {"needles": needles}))
+
+
+_WEBHOOKS = text("""
+    SELECT id FROM webhook_event
+    WHERE EXISTS (SELECT FROM unnest(CAST(:needles AS bytea[])) AS needle WHERE position(needle IN body) > 0)
+    ORDER BY id
+""")
+
+
+def bodies(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
+    """Bodies of webhooks by id."""
+    rows = session.execute(text("SELECT id, body FROM webhook_event WHERE id = ANY(:ids)"), {"ids": list(ids)})
+    return {row.id: bytes(row.body) for row in rows}
+
+
+def replace_bodies(session: Session, bodies_by_id: Mapping[int, bytes]) -> None:
+    """Put other bodies in the place of webhooks'."""
+    session.execute(
+        text("""
+            UPDATE webhook_event SET body = told.body
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:bodies AS bytea[])) AS told(id, body)
+            WHERE webhook_event.id = told.id
+        """),
+        {"ids": list(bodies_by_id), "bodies": list(bodies_by_id.values())},
+    )
+
+
+def lists_with(session: Session, message_ids: Sequence[int], rejected: Sequence[int]) -> list[Row[Any]]:
+    """The uploads in which a person stood: campaign, file, digest."""
+    statement = text("""
+        SELECT campaign.name AS campaign, listed.file_name, listed.sha256
+        FROM audience_import AS listed JOIN campaign ON campaign.id = listed.campaign_id
+        WHERE listed.id = ANY(:imports) OR listed.campaign_id IN (SELECT campaign_id FROM message WHERE id = ANY(:ids))
+        ORDER BY campaign.id
+    """)
+    return list(session.execute(statement, {"ids": list(message_ids), "imports": sorted(set(rejected))}))
+
+
+def add_erasure(session: Session, values: Mapping[str, Any]) -> None:
+    """Write an erasure down, chained to the one before; its digest is made where the row is."""
+    session.execute(_ADD_ERASURE, dict(values))
+
+
+_ADD_ERASURE = text(f"""
+    INSERT INTO erasure (id, subject, key_id, reason, erased_by, erased_at, removed, manifest, previous, digest)
+    SELECT erasure.*, {ERASURE_DIGEST_SQL}
+    FROM (SELECT CAST(:id AS bigint) AS id, :subject AS subject, :key_id AS key_id, :reason AS reason,
+                 :erased_by AS erased_by, CAST(:erased_at AS timestamptz) AS erased_at,
+                 CAST(:removed AS jsonb) AS removed, CAST(:manifest AS bytea) AS manifest,
+                 CAST(:previous AS bytea) AS previous) AS erasure
+""")

@@ -1,0 +1,124 @@
+"""`campaign contacts`: the people that lists have named, and one of them erased."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from console.cli.options import AsJson, Region, utc_now
+from console.cli.output import counted, print_json, say, table, terminal, warn, words
+from console.cli.people import SHOWN_REJECTED, Phone, Phones, recorded_by
+from console.cli.stores import open_session
+
+if TYPE_CHECKING:
+    from campaign.contacts.erasure import Erased
+    from campaign.contacts.load import ContactImport
+
+app = typer.Typer(no_args_is_help=True, help="The people that lists have named; one of them erased.")
+
+ContactsFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Column phone; optional name, time_zone; others are attributes.")
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="NAME=COLUMN", help="Which column is which, such as phone=Teléfono; repeats."),
+]
+Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="The CSV to write.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="On whose word; kept with the erasure.")]
+
+
+@app.command("import")
+def import_(file: ContactsFile, map_: Map = None, region: Region = None, as_json: AsJson = False) -> None:
+    """Take in a list of people: the newest value that is not empty wins. Whom it may write to, consent says."""
+    from campaign.contacts.load import import_contacts
+
+    with open_session() as session:
+        result = import_contacts(session, file, now=utc_now(), region=region, columns=map_ or ())
+    _say_imported(result, as_json=as_json)
+
+
+@app.command("export")
+def export(out: Out) -> None:
+    """Write all contacts as CSV: one line per person, one column per attribute."""
+    from campaign.contacts.export import export_contacts
+
+    with open_session() as session:
+        lines = export_contacts(session, out)
+    say(f"{counted(lines, 'contact')} in {out}.")
+
+
+@app.command("show")
+def show(phone: Phone, region: Region = None, as_json: AsJson = False) -> None:
+    """Show everything that is held of one person, as they may ask to see it."""
+    from campaign.contacts.record import person
+
+    with open_session() as session:
+        found = person(session, phone, now=utc_now(), region=region)
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        _show_part(name.replace("_", " "), value)
+
+
+@app.command("erase")
+def erase(
+    phones: Phones, region: Region = None, reason: Reason = "asked by the person", as_json: AsJson = False
+) -> None:
+    """Erase people for good: contact, messages' contents, webhooks, and themselves out of what they said."""
+    from campaign.consent.erased import subject_key
+    from campaign.contacts.erasure import Request, erase_person
+    from campaign.settings import current_settings
+
+    key = subject_key(current_settings())
+    with open_session() as session:
+        done = [
+            erase_person(session, Request(phone, reason, recorded_by(), region), key, utc_now()) for phone in phones
+        ]
+    if as_json:
+        print_json(done)
+        return
+    for each in done:
+        _say_erased(each)
+
+
+def _say_imported(result: "ContactImport", *, as_json: bool) -> None:
+    from campaign.audience.reasons import SENTENCES
+
+    refused = result.rejected_by_reason
+    if as_json:
+        counts = {"rows": result.rows, "added": result.added, "changed": result.changed, "refused": refused}
+        print_json(counts | {"rejected": result.rejected})
+        return
+    people = f"{result.added:,} people added, {result.changed:,} changed"
+    say(f"{counted(result.rows, 'row')}: {people}, {counted(refused.total(), 'row')} refused.")
+    for reason, count in refused.most_common():
+        say(f"  {count:,} {reason}: {SENTENCES[reason]}")
+    for row in result.rejected[:SHOWN_REJECTED]:
+        warn(f"row {row.row_number}: {row.text}")
+
+
+def _show_part(name: str, value: Any) -> None:
+    if isinstance(value, dict):
+        value = ", ".join(f"{key} {words(each)}" for key, each in value.items() if each is not None)
+    if isinstance(value, list):
+        say(f"{name}: {len(value)}")
+        if value:
+            terminal().print(table(list(value[0]), [row.values() for row in value]))
+    elif value is not None:
+        say(f"{name}: {words(value) or '-'}")
+
+
+def _say_erased(erased: "Erased") -> None:
+    where = ", ".join(f"{table} {rows:,}" for table, rows in erased.removed.items())
+    say(f"Erased (erasure {erased.erasure_id}): {where or 'nothing was held'}.")
+    for each in erased.lists:
+        warn(
+            f"the list {each['file_name']} of campaign {each['campaign']} holds the phone; "
+            f"remove its file with campaign uploads remove {each['sha256'][:12]}"
+        )
+    if erased.on_their_way:
+        warn(
+            f"{counted(erased.on_their_way, 'message')} to this person may still be reported on, with the phone; "
+            "erase again when the campaign is completed"
+        )
