@@ -1,6 +1,7 @@
 """The public door for webhooks, an application of its own: verify, store, answer 200. Nothing is processed here.
 
 POST /webhooks/{sender}   200: committed · 401 origin not proven · 404 no such sender · 408, 413 bounds · 503 later
+POST /webhooks/{sender}/{token}   the same at 360dialog, where the token may stand in the address; it is never logged
 GET  /webhooks/{sender}   Meta's challenge when the address is registered
 GET  /healthz /readyz /metrics
 """
@@ -12,7 +13,8 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import structlog
@@ -25,19 +27,24 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from campaign.errors import CampaignError, ConfigurationError
+from campaign.fault_points import FaultPoint, reached
+from campaign.reconciliation.hearing import SILENCES, longest_silence
 from campaign.settings import Settings, current_settings
-from campaign.webhooks import store
+from campaign.webhooks import hearing_store, store
 from campaign.webhooks.arrivals import Arrival, Arrivals, Store
 from campaign.webhooks.authenticity import (
     Door,
     Refusal,
     SenderSecrets,
     challenge_accepted,
+    path_proof,
     refusal_of_body,
     refusal_of_header,
 )
-from campaign.webhooks.connection import HealingConnection
+from campaign.webhooks.connection import DatabaseAway, HealingConnection
 from campaign.webhooks.directory import Directory, DirectoryUnavailable
+from campaign.webhooks.health import StreamHealth, look_of
+from campaign.webhooks.inbox_store import read_health
 from console.webhook_body import Memory, Refused, read_body
 from console.webhook_metrics import UNKNOWN, WebhookMetrics
 from tasks.log import set_up_log
@@ -45,6 +52,12 @@ from tasks.log import set_up_log
 log = structlog.get_logger(__name__)
 
 WEBHOOKS = "/webhooks/"
+
+LOOK_AGAIN_S = 15.0
+"""Least time between two looks at the health of webhooks, however often the page is read."""
+
+PULSE_S, LEAST_PULSE_S = 10.0, 0.2
+"""How often the receiver keeps that it stands ready; more often where graces are short."""
 
 COMMITTERS = 2
 """Connections that commit in turns."""
@@ -113,6 +126,10 @@ class _WebhookDoor:
             HealingConnection(database_url, timeout_s=timeout_s, name="receiver") for _ in range(COMMITTERS)
         ]
         self._reading = HealingConnection(database_url, timeout_s=timeout_s, name="receiver-senders")
+        self._pulsing = HealingConnection(database_url, timeout_s=timeout_s, name="receiver-pulse")
+        # Its own connection: a scrape that takes long must not hold up those who ask for a sender.
+        self._looking = HealingConnection(database_url, timeout_s=timeout_s, name="receiver-health")
+        self._look_from = 0.0
         self._directory = Directory(self._load, environment, remember_s=settings.webhook_senders_s)
         self._arrivals = Arrivals(most=settings.webhook_queue, gather_s=settings.webhook_commit_ms / 1000)
         self._memory = Memory(settings.webhook_memory_bytes)
@@ -123,22 +140,35 @@ class _WebhookDoor:
     async def open(self, application: Starlette) -> AsyncIterator[None]:
         """The application's life: commits run, and connections are given back at the end."""
         committers = [asyncio.create_task(self._arrivals.run(self._storing(each))) for each in self._writing]
-        for committer in committers:
-            committer.add_done_callback(_end_of_committing)
+        pulse = asyncio.create_task(self._beat())
+        for task in (*committers, pulse):
+            task.add_done_callback(_end_of_committing)
         yield
-        for committer in committers:
-            committer.cancel()
-        await asyncio.gather(*committers, return_exceptions=True)
-        for connection in (*self._writing, self._reading):
+        for task in (*committers, pulse):
+            task.cancel()
+        await asyncio.gather(*committers, pulse, return_exceptions=True)
+        for connection in (*self._writing, self._reading, self._looking, self._pulsing):
             await connection.aclose()
+
+    async def _beat(self) -> None:
+        """Keep, again and again, that webhooks could be taken now: a proof of absence asks when they could."""
+        silence = longest_silence(timedelta(seconds=self._settings.uncertain_grace_s))
+        pause_s = max(LEAST_PULSE_S, min(PULSE_S, silence.total_seconds() / SILENCES))
+        while True:
+            if not self._arrivals.full:
+                with suppress(DatabaseAway):
+                    await self._pulsing.run(lambda opened: hearing_store.note_pulse(opened, silence))
+            await asyncio.sleep(pause_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         label = UNKNOWN
         try:
-            door = await self._find(scope["path"][len(WEBHOOKS) :])
+            name, *token = scope["path"][len(WEBHOOKS) :].split("/", 1)
+            door = await self._find(name)
             label = door.name
+            headers = _headers_of(scope, door, token)
             if scope["method"] == "POST":
-                await self._take(door, dict(scope["headers"]), receive)
+                await self._take(door, headers, receive)
                 self._metrics.count_received(label)
                 # Without a body the answer is one packet: two would wait for each other on some sockets.
                 await _answer(send, 200, b"")
@@ -176,8 +206,10 @@ class _WebhookDoor:
     def _storing(self, connection: HealingConnection) -> Store:
         async def insert(arrivals: Sequence[Arrival]) -> None:
             senders, bodies = [each.sender_id for each in arrivals], [each.body for each in arrivals]
+            reached(FaultPoint.BEFORE_WEBHOOK_COMMIT)
             with self._metrics.commits.time():
                 await connection.run(lambda opened: store.insert_events(opened, senders, bodies))
+            reached(FaultPoint.AFTER_WEBHOOK_COMMIT)
 
         return insert
 
@@ -190,8 +222,18 @@ class _WebhookDoor:
         return PlainTextResponse("ready\n") if in_reach else PlainTextResponse("database out of reach\n", 503)
 
     async def page(self, request: Request) -> Response:
-        """The counters."""
+        """The counters, and the health of webhooks as of a moment ago. Without the database the counters alone."""
+        if time.monotonic() >= self._look_from:
+            self._look_from = time.monotonic() + LOOK_AGAIN_S
+            with suppress(DatabaseAway):
+                await self._look()
         return Response(self._metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+    async def _look(self) -> None:
+        now = datetime.now(UTC)
+        look = look_of(self._settings, now)
+        rows = await self._looking.run(lambda opened: read_health(opened, look))
+        self._metrics.show_health([StreamHealth(*row) for row in rows], self._settings, now)
 
 
 def _end_of_committing(task: "asyncio.Task[None]") -> None:
@@ -199,6 +241,16 @@ def _end_of_committing(task: "asyncio.Task[None]") -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.critical("receiver can store nothing more and ends", error=repr(error))
         os._exit(1)
+
+
+def _headers_of(scope: Scope, door: Door, token: Sequence[str]) -> dict[bytes, bytes]:
+    """The headers of a request; a token in its address stands for the one that proves the origin."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    for each in token:
+        if (proof := path_proof(door, each)) is None:
+            raise Refused(Refusal.UNKNOWN_SENDER)
+        headers[door.header] = proof
+    return headers
 
 
 def _challenge(door: Door, query_string: bytes) -> bytes:

@@ -1,16 +1,29 @@
 """What the receiver counts, for Prometheus. Labels are names of known senders, so a stranger cannot fill the memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from campaign.settings import Settings
 from campaign.webhooks.authenticity import Refusal
+from campaign.webhooks.health import StreamHealth, Trouble, troubles
 
 log = structlog.get_logger(__name__)
 
 UNKNOWN = "unknown"
 """The label of requests for senders that do not exist."""
+
+HEALTH = {
+    "last_timestamp_seconds": "When the last webhook came; 0: none ever",
+    "unapplied": "Webhooks in the inbox that were not applied yet",
+    "unapplied_age_seconds": "Age of the oldest of them",
+    "lag_seconds": "Longest time from arrival to applied in the last hour",
+    "unreported": "Messages accepted in an hour that should have been reported since and were not",
+    "problems": "Webhooks that could not be read, not settled yet",
+}
+"""What is shown of each sender's webhooks, in the order of `show_health`."""
 
 COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 LOG_AGAIN_S = 10.0
@@ -37,6 +50,13 @@ class WebhookMetrics:
             buckets=COMMIT_BUCKETS,
             registry=self._registry,
         )
+        self._health = {
+            name: Gauge(f"campaign_webhooks_{name}", text, ["sender"], registry=self._registry)
+            for name, text in HEALTH.items()
+        }
+        self._trouble = Gauge(
+            "campaign_webhooks_trouble", "1 while it lasts", ["sender", "trouble"], registry=self._registry
+        )
         # Looking a label up costs more than counting.
         self._received_by: dict[str, Counter] = {}
         self._logged_at: dict[tuple[str, Refusal], float] = {}
@@ -59,6 +79,18 @@ class WebhookMetrics:
         if now - self._logged_at.get((sender, why), -LOG_AGAIN_S) >= LOG_AGAIN_S:
             self._logged_at[sender, why] = now
             log.warning("webhook refused", sender=sender, reason=why.value)
+
+    def show_health(self, streams: Sequence[StreamHealth], settings: Settings, now: datetime) -> None:
+        """Show how webhooks come and are applied, by sender."""
+        for stream in streams:
+            last = stream.last_webhook_at.timestamp() if stream.last_webhook_at else 0.0
+            oldest = (now - stream.oldest_waiting_at).total_seconds() if stream.oldest_waiting_at else 0.0
+            values = (last, stream.waiting, oldest, stream.lag_max_s or 0.0, stream.unreported, stream.problems)
+            for gauge, value in zip(self._health.values(), values, strict=True):
+                gauge.labels(stream.sender).set(value)
+            lasting = {finding.trouble for finding in troubles(stream, settings, now)}
+            for trouble in Trouble:
+                self._trouble.labels(stream.sender, trouble.value).set(trouble in lasting)
 
     def page(self) -> bytes:
         """The page in Prometheus's text format."""

@@ -27,14 +27,39 @@ from campaign.providers.other_events import (
     preference_change,
     template_event,
 )
-from campaign.providers.sender_events import SENDER_FIELDS, sender_event
+from campaign.providers.sender_events import SENDER_FIELDS, notice_kind, sender_event
 from models.sender import ProviderKind
 
 UNREADABLE_STATUS = "unreadable_status"
 """The kind under which a status is counted that departs from the known shape."""
 
-UNREADABLE = frozenset({UNREADABLE_STATUS, "unreadable_message", "unreadable_preference", "unreadable_change"})
+UNREADABLE = frozenset(
+    {UNREADABLE_STATUS, "unreadable_message", "unreadable_preference", "unreadable_change", "unreadable_notice"}
+)
 """Kinds that a person should look at: something was said and not understood."""
+
+HIDING = frozenset({UNREADABLE_STATUS, "unreadable_change"})
+"""Those of them that may hold what became of a message."""
+
+KNOWN_MESSAGES = frozenset(
+    {"text", "button", "interactive", "system", "image", "audio", "video", "document", "sticker", "location"}
+    | {"contacts", "order", "reaction", "unsupported"}
+)
+"""Kinds of inbound messages that the platform documents. Source: platform.md D.5."""
+
+
+def acted_on(kind: str) -> bool:
+    """Whether the engine does something about a kind of `WebhookContent.others`, or parks it as a problem.
+
+    The rest is counted and shown: unknown fields and words, alerts, errors out of band.
+    """
+    field, _, word = kind.partition(":")
+    if field == "messages":
+        return word in KNOWN_MESSAGES
+    return not word and (field in _ACTED_ON or field in UNREADABLE)
+
+
+_ACTED_ON = frozenset(TEMPLATE_FIELDS) | frozenset(SENDER_FIELDS) | {"user_preferences"}
 
 
 def read_webhook(provider: str, body: bytes) -> WebhookContent:
@@ -131,7 +156,8 @@ class _Reading:
         try:
             self._other_field(word_of(field), value, origin_of(entry))
         except Odd:
-            self.others["unreadable_change"] += 1
+            # A field with a name of its own holds no statuses.
+            self.others["unreadable_notice" if isinstance(field, str) else "unreadable_change"] += 1
 
     def messages(self, value: Mapping[str, Any]) -> None:
         """The lists `statuses`, `messages` and `errors`; any may be missing."""
@@ -140,7 +166,11 @@ class _Reading:
         people = list_of(value, "contacts")
         for message in list_of(value, "messages"):
             self._inbound(message, people)
-        for error in list_of(value, "errors"):
+        self._errors(value)
+
+    def _errors(self, said: Mapping[str, Any]) -> None:
+        """Errors about no message of ours: out of band, or of a message that came in. Source: platform.md C.1."""
+        for error in list_of(said, "errors"):
             code = code_of(error.get("code")) if isinstance(error, dict) else None
             self.others[f"error:{code}"] += 1
 
@@ -162,6 +192,7 @@ class _Reading:
             return
         self.inbound.append(found)
         self.others[f"messages:{found.kind}"] += 1
+        self._errors(message)
 
     def _other_field(self, field: str, value: Mapping[str, Any], origin: Origin) -> None:
         # Meta labels the quality event's own sample with another field: the keys decide, platform.md D.4.
@@ -173,7 +204,7 @@ class _Reading:
             self.sender_events.extend(sender_event(field, value, origin))
         elif field == "user_preferences":
             self.wishes(value)
-        self.others[field] += 1
+        self.others[notice_kind(field, value)] += 1
 
     def wishes(self, value: Mapping[str, Any]) -> None:
         """The list `user_preferences`, if there is one."""
@@ -184,7 +215,8 @@ class _Reading:
                 self.others["unreadable_preference"] += 1
 
 
-_KNOWN_STATUSES = {status.value: status for status in DeliveryStatus}
+# A voice message that was played has been read, platform.md D.3.
+_KNOWN_STATUSES = {status.value: status for status in DeliveryStatus} | {"played": DeliveryStatus.READ}
 
 
 def _delivery(status: Mapping[str, Any], word: DeliveryStatus) -> DeliveryEvent:
@@ -207,10 +239,14 @@ def _delivery(status: Mapping[str, Any], word: DeliveryStatus) -> DeliveryEvent:
 def _price(pricing: Mapping[str, Any]) -> tuple[str | None, bool | None]:
     """Category and whether the message costs money, as far as the platform says so. Source: platform.md D.3."""
     category, billable = pricing.get("category"), pricing.get("billable")
-    return (
-        word_of(category) if isinstance(category, str) else None,
-        billable if isinstance(billable, bool) else None,
-    )
+    if not isinstance(billable, bool):
+        # `billable` is to go; the type says the same.
+        kind = pricing.get("type")
+        billable = _BILLABLE.get(kind) if isinstance(kind, str) else None
+    return word_of(category) if isinstance(category, str) else None, billable
+
+
+_BILLABLE = {"regular": True, "free_customer_service": False, "free_entry_point": False}
 
 
 def _first_error(status: Mapping[str, Any]) -> tuple[int | None, str | None]:

@@ -84,17 +84,31 @@ def template_event(field: str, value: Mapping[str, Any], origin: Origin = NOWHER
     what, key = TEMPLATE_FIELDS[field]
     if key not in value:
         return []
-    reason = value.get("reason")
     event = {
         "name": id_of(value.get("message_template_name")),
         "language": id_of(value.get("message_template_language")),
         "platform_id": id_or_none(value.get("message_template_id")),
-        "reason": None if reason in (None, "NONE") else text_of(reason),
+        "reason": _reason(value),
         "account": origin.account,
         "occurred_at": origin.at,
         what: _NEW_VALUES[what](word_of(value[key])),
     }
     return [TemplateEvent(**event)]  # type: ignore[arg-type] # one keyword is chosen by the table
+
+
+def _reason(value: Mapping[str, Any]) -> str | None:
+    """Why, in the words of whichever place the platform put them. Source: platform.md D.4."""
+    rejected, more = _object(value.get("rejection_info")), _object(value.get("other_info"))
+    ends = _object(value.get("disable_info")).get("disable_date")
+    reason = value.get("reason")
+    spoken = (
+        None if reason == "NONE" else reason,
+        rejected.get("reason"),
+        more.get("description"),
+        more.get("title"),
+        f"disabled on {ends}" if isinstance(ends, int | str) else None,
+    )
+    return next((text_of(text) for text in spoken if text), None)
 
 
 _NEW_VALUES: Mapping[str, Callable[[str], str | bool]] = {

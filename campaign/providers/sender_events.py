@@ -97,3 +97,27 @@ SENDER_FIELDS: Mapping[str, Callable[[Value], SenderEvent | None]] = {
     "account_update": _account,
 }
 """The fields that tell of senders, and how each is read."""
+
+
+def notice_kind(field: str, value: Value) -> str:
+    """Under which kind something that is told of an account or a template is counted.
+
+    What nothing acts on bears its own word, so that a person sees which alert or which change it was.
+    """
+    if field == "account_alerts":
+        info = value.get("alert_info")
+        told = info if isinstance(info, dict) else value
+        return f"{field}:{_word(told, 'alert_severity')}:{_word(told, 'alert_type')}"
+    if field == "account_update" and word_of(value.get("event")).upper() not in _TOLD_OF_ACCOUNTS:
+        return f"{field}:{_word(value, 'event')}"
+    if field == "template_category_update" and "new_category" not in value:
+        return f"{field}:{_word(value, 'correct_category')}"
+    return field
+
+
+_TOLD_OF_ACCOUNTS = frozenset({"ACCOUNT_RESTRICTION", "DISABLED_UPDATE"}) | _ENDS
+
+
+def _word(value: Value, key: str) -> str:
+    found = value.get(key)
+    return word_of(found).upper() if isinstance(found, str) else "UNKNOWN"

@@ -10,5 +10,11 @@ facts.py          rows to facts and back
 merge.py          events to milestones and state
 consequences.py   what a failure says of the person
 listening.py      acts on what is not a delivery status
+days.py           partitions made ahead, old ones dropped
+problems.py       what could not be read, and what to do
+replay.py         applies a range once more
+health.py         silence, gaps, backlog: each with a name
 store.py          the SQL
+inbox_store.py    the SQL of the inbox as a whole
+hearing_store.py  the SQL of what was heard when, and of ends of holds
 """

@@ -80,6 +80,27 @@ def door_of(sender: SenderSecrets, environment: Mapping[str, str]) -> Door:
     )
 
 
+_BEARER = b"Bearer "
+# No header has such a value, and no variable of an environment.
+_NOTHING = b"\x00"
+
+
+def path_proof(door: Door, token: str) -> bytes | None:
+    """What a token at the end of the address proves, as the value of the header would; None where it proves nothing.
+
+    At 360dialog the token may stand in the address instead of a header, with or without the header's `Bearer`. Meta
+    signs its bodies, and there is nothing that a token could stand for.
+
+    source  platform.md D.1
+    """
+    if door.signed:
+        return None
+    given = token.encode("utf-8", "surrogateescape")
+    # Every secret is compared, in constant time.
+    found = [hmac.compare_digest(secret.removeprefix(_BEARER), given.removeprefix(_BEARER)) for secret in door.secrets]
+    return next((secret for secret, same in zip(door.secrets, found, strict=True) if same), _NOTHING)
+
+
 def refusal_of_header(door: Door, value: bytes) -> Refusal | None:
     """Why a request is refused before its body is read, or None."""
     if not door.secrets:

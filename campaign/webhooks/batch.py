@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,16 +11,18 @@ from typing import Any, NamedTuple, Self
 from sqlalchemy.orm import Session
 
 from campaign.providers.base import UnreadableWebhook, WebhookContent
-from campaign.providers.events import UNREADABLE, read_webhook
+from campaign.providers.events import HIDING, UNREADABLE, acted_on, read_webhook
+from campaign.reconciliation.hearing import longest_silence, stretches
 from campaign.sending.retry import RetryPolicy, next_step
 from campaign.settings import Settings
-from campaign.webhooks import store
+from campaign.webhooks import hearing_store, inbox_store, store
 from campaign.webhooks.consequences import PersonNews, note_people
 from campaign.webhooks.facts import attempt_values, message_values, set_expiry, superseded
+from campaign.webhooks.inbox_store import Seen
 from campaign.webhooks.matching import Heard, load_touched, match
 from campaign.webhooks.merge import MessageFacts, Policy, Report, Rules, merge
 from campaign.webhooks.store import Processed, StoredWebhook
-from models.states import CampaignState
+from models.states import CampaignState, MessageState
 
 DAY = timedelta(hours=24)
 
@@ -61,6 +63,8 @@ class InboxRules:
     marketing_wait  how long a person is spared marketing whose message is not tried again
     listen       hears what is not a delivery status: replies, preferences, changes of templates and senders
     on_failures  hears which codes came for which campaigns
+    silence      the longest time between two webhooks of a sender in which it counts as heard
+    count_kinds  whether content that nothing acts on is counted; not when webhooks are applied again
     """
 
     read: Callable[[str, bytes], WebhookContent]
@@ -72,6 +76,8 @@ class InboxRules:
     marketing_wait: timedelta = DAY
     listen: Listener = nobody_listens
     on_failures: FailureListener = nobody_minds
+    silence: timedelta = timedelta(minutes=5)
+    count_kinds: bool = True
 
     @classmethod
     def from_settings(cls, settings: Settings, rng: random.Random) -> Self:
@@ -86,6 +92,7 @@ class InboxRules:
             budget_s=settings.beat_interval_s,
             buffer_s=settings.ttl_buffer_s,
             marketing_wait=settings.marketing_retry_delays[0] if settings.marketing_retry_delays_s else DAY,
+            silence=longest_silence(timedelta(seconds=settings.uncertain_grace_s)),
         )
 
 
@@ -95,6 +102,7 @@ class Applied:
 
     failures  failures decided on, by campaign and code
     others    what was not a delivery status, by kind
+    changed   ids of the messages that were changed
     """
 
     webhooks: int = 0
@@ -103,6 +111,7 @@ class Applied:
     problems: int = 0
     failures: Counter[tuple[int, int | None]] = field(default_factory=Counter)
     others: Counter[str] = field(default_factory=Counter)
+    changed: set[int] = field(default_factory=set)
 
     def add(self, more: "Applied") -> None:
         """Count another batch in."""
@@ -112,13 +121,14 @@ class Applied:
         self.problems += more.problems
         self.failures.update(more.failures)
         self.others.update(more.others)
+        self.changed |= more.changed
 
 
 def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> Applied:
     """Merge webhooks into the messages that they are about, and take them out of the inbox.
 
     writes  messages, superseded attempts, what failures mean for people, what the listener writes, processed webhooks,
-            senders' last_webhook_at
+            senders' last_webhook_at and when they were heard
     locks   the messages touched, in the order of their ids, until the caller commits
     """
     readings = [_Reading(webhook, rules) for webhook in webhooks]
@@ -130,15 +140,29 @@ def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: Inbo
     changes = _Changes(applied)
     for id_, told in reports.items():
         changes.merge(touched[id_], told, bounds[touched[id_].campaign_id])
-    changes.save(session, now + rules.marketing_wait)
+    changes.save(session, now, now + rules.marketing_wait)
     if applied.failures:
         rules.on_failures(session, applied.failures)
     if said := [Said(reading.webhook.sender_id, reading.content) for reading in readings if reading.content.tells_more]:
         rules.listen(session, said, now)
+    if rules.count_kinds and (seen := [each for reading in readings for each in reading.seen()]):
+        inbox_store.note_kinds(session, seen)
     processed = [reading.finish(applied) for reading in readings]
     store.mark_processed(session, processed, now)
-    store.note_heard(session, {webhook.sender_id: webhook.received_at for webhook in webhooks})
+    _note_heard(session, webhooks, rules)
     return applied
+
+
+def _note_heard(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules) -> None:
+    """Keep of whom webhooks came when; what we asked for is no proof that they come."""
+    arrivals: dict[int, list[datetime]] = {}
+    for webhook in webhooks:
+        if not webhook.asked:
+            arrivals.setdefault(webhook.sender_id, []).append(webhook.received_at)
+    if arrivals:
+        store.note_heard(session, {sender_id: max(came) for sender_id, came in arrivals.items()})
+        found = {sender_id: stretches(came, rules.silence) for sender_id, came in arrivals.items()}
+        hearing_store.note_arrivals(session, found, rules.silence)
 
 
 class _Reading:
@@ -153,6 +177,13 @@ class _Reading:
             self.content, self.error = WebhookContent(()), str(error)
         self.heard = [Heard(webhook.sender_id, event) for event in self.content.deliveries]
 
+    def seen(self) -> Iterator[Seen]:
+        """Kinds of content that nothing acts on."""
+        it = self.webhook
+        for kind, count in self.content.others.items():
+            if not acted_on(kind):
+                yield Seen(it.sender_id, kind, count, it.id, it.received_at)
+
     def finish(self, applied: Applied) -> Processed:
         """Count what was in the webhook, and say what became of it."""
         if others := self.content.others:
@@ -161,7 +192,15 @@ class _Reading:
         unmatched = len([each for each in self.heard if not each.matched])
         applied.unmatched += unmatched
         applied.problems += self.error is not None
-        return Processed(self.webhook.id, len(self.heard), unmatched, self.error)
+        it = self.webhook
+        return Processed(it.id, it.received_at, len(self.heard), unmatched, self.error, self._hides())
+
+    def _hides(self) -> bool | None:
+        """Whether a delivery status may be among what could not be read; None where everything was read."""
+        if self.error is None:
+            return None
+        others = self.content.others
+        return not others or any(kind in HIDING for kind in others)
 
     def _note_others(self, others: Mapping[str, int]) -> None:
         odd = {kind: count for kind, count in others.items() if kind in UNREADABLE}
@@ -169,13 +208,27 @@ class _Reading:
             self.error = "not understood: " + ", ".join(f"{count} {kind}" for kind, count in sorted(odd.items()))
 
 
+TEMPLATE_ID = -4
+"""Where a row of `store.lock_touched` has the message's template; NULL is the campaign's own."""
+
+
 class _Bounds(NamedTuple):
     """Of a campaign, what bounds another try and a time to live."""
 
     rules: Rules
     category: str
-    ttl_s: int | None
+    template_id: int
+    ttls: Mapping[str, int | None]
     buffer_s: float | None
+
+    def ttl_of(self, message: MessageFacts) -> int | None:
+        """The time to live of the template that a message went with, seconds."""
+        return self.ttls.get(str(self.template_of(message)))
+
+    def template_of(self, message: MessageFacts) -> int:
+        """The template that a message went with."""
+        template_id: int = message.stored[TEMPLATE_ID] or self.template_id
+        return template_id
 
 
 def _bounds(session: Session, campaign_ids: set[int], rules: InboxRules, now: datetime) -> dict[int, _Bounds]:
@@ -184,7 +237,8 @@ def _bounds(session: Session, campaign_ids: set[int], rules: InboxRules, now: da
         row.id: _Bounds(
             Rules(rules.policy, now, row.state == CampaignState.CANCELLED, row.deadline_at),
             row.category,
-            row.ttl_seconds,
+            row.template_id,
+            row.ttls,
             rules.buffer_s,
         )
         for row in rows
@@ -204,20 +258,23 @@ class _Changes:
         self._attempts: list[tuple[Any, ...]] = []
         self._live_again: list[tuple[int, int]] = []
         self._news: list[PersonNews] = []
+        self._held_no_more: set[int] = set()
 
     def merge(self, message: MessageFacts, told: Sequence[Report], bounds: _Bounds) -> None:
         """Merge into one message, and keep what that changed."""
         rows_before = {attempt.number: attempt_values(message.id, attempt) for attempt in superseded(message)}
         merged = merge(message, told, bounds.rules)
-        set_expiry(message, bounds.category, bounds.ttl_s, bounds.buffer_s)
+        set_expiry(message, bounds.category, bounds.ttl_of(message), bounds.buffer_s)
         self._keep_message(message)
+        if message.stored[1] == MessageState.HELD and message.state is not MessageState.HELD:
+            self._held_no_more.add(bounds.template_of(message))
         if rows_before or message.newest.ended_as is not None:
             self._keep_attempts(message, rows_before)
         if merged.failure is not None:
             self._applied.failures[message.campaign_id, merged.failure.code] += 1
-        code = merged.failure.code if merged.failure else None
-        if code is not None or merged.disproved:
-            self._news.append(PersonNews(message.id, code, message.newest.failed_at or bounds.rules.now))
+        self._news.extend(PersonNews(message.id, code, at, merged.reached) for code, at in merged.codes.items())
+        if merged.disproved:
+            self._news.append(PersonNews(message.id, None, bounds.rules.now, reached=True))
 
     def _keep_message(self, message: MessageFacts) -> None:
         values = message_values(message)
@@ -225,13 +282,16 @@ class _Changes:
             self._messages.append(values)
         elif values[:_PROGRESS] != message.stored[:_PROGRESS]:
             self._progress.append(values[:_PROGRESS])
+        else:
+            return
+        self._applied.changed.add(message.id)
 
     def _keep_attempts(self, message: MessageFacts, before: Mapping[int, tuple[Any, ...]]) -> None:
         after = {attempt.number: attempt_values(message.id, attempt) for attempt in superseded(message)}
         self._attempts.extend(row for number, row in after.items() if row != before.get(number))
         self._live_again.extend((message.id, number) for number in before if number not in after)
 
-    def save(self, session: Session, spare_until: datetime) -> None:
+    def save(self, session: Session, now: datetime, spare_until: datetime) -> None:
         """Write everything. A superseded attempt that is live again leaves its row before its wamid moves."""
         if self._live_again:
             store.drop_attempts(session, self._live_again)
@@ -241,5 +301,7 @@ class _Changes:
             store.save_messages(session, self._messages)
         if self._attempts:
             store.save_attempts(session, self._attempts)
+        if self._held_no_more:
+            hearing_store.note_hold_ended(session, self._held_no_more, now)
         if self._news:
             note_people(session, self._news, spare_until)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from campaign.consent.store import BannedPhone, add_events, add_suppressions
+from campaign.consent.store import BannedPhone, add_new_events, add_suppressions
 from campaign.webhooks import store
 from models.people import Category, ConsentAction, ConsentEvent, Suppression, SuppressionReason
 
@@ -15,11 +15,16 @@ PLATFORM = "platform"
 
 
 class PersonNews(NamedTuple):
-    """What a merge learned of the person a message goes to. `code` None: a failure was disproved by a delivery."""
+    """What a merge learned of the person a message goes to.
+
+    code     that of a failure; None: a failure was disproved by a delivery
+    reached  the message has reached the person, before or after it failed elsewhere
+    """
 
     message_id: int
     code: int | None
     at: datetime
+    reached: bool = False
 
 
 class Ban(NamedTuple):
@@ -51,7 +56,7 @@ def note_people(session: Session, news: Sequence[PersonNews], spare_until: datet
     """
     if capped := [each.message_id for each in news if each.code == MARKETING_LIMIT]:
         store.spare_marketing(session, capped, spare_until)
-    telling = [each for each in news if each.code is None or each.code in BANS]
+    telling = [each for each in news if _tells(each)]
     people = {
         id_: BannedPhone(*person)
         for id_, person in store.people_of(session, [each.message_id for each in telling]).items()
@@ -60,8 +65,16 @@ def note_people(session: Session, news: Sequence[PersonNews], spare_until: datet
         banned = [each for each in telling if each.code is not None and BANS[each.code] == ban]
         _ban(session, ban, [people[each.message_id] for each in banned])
         if ban.opt_out:
-            add_events(session, [_opt_out(people[each.message_id], ban, each) for each in banned])
+            add_new_events(session, [_opt_out(people[each.message_id], ban, each) for each in banned])
     store.lift_disproved(session, [people[each.message_id].phone_identity for each in telling if each.code is None])
+
+
+def _tells(news: PersonNews) -> bool:
+    """Whether news says anything of the person. Whom a message has reached is on WhatsApp; an opt-out stays one."""
+    if news.code is None:
+        return True
+    ban = BANS.get(news.code)
+    return ban is not None and (ban.opt_out or not news.reached)
 
 
 def _ban(session: Session, ban: Ban, phones: Sequence[BannedPhone]) -> None:
@@ -76,7 +89,8 @@ def _opt_out(person: BannedPhone, ban: Ban, news: PersonNews) -> ConsentEvent:
         category=ban.category.value,
         action=ConsentAction.OPT_OUT.value,
         source=SOURCE,
-        proof=f"WhatsApp answered {news.code}",
+        # Named by the message, so that it is written down once however often it is told.
+        proof=f"WhatsApp answered {news.code} to message {news.message_id}",
         occurred_at=news.at,
         recorded_by=PLATFORM,
     )

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from campaign.fault_points import FaultPoint, reached
 from campaign.webhooks import store
 from campaign.webhooks.batch import Applied, InboxRules, apply_batch
 from campaign.webhooks.store import Processed, StoredWebhook
@@ -28,10 +29,13 @@ def apply_webhooks(sessions: Sessions, rules: InboxRules, *, clock: Callable[[],
     total = Applied()
     end = time.monotonic() + rules.budget_s
     while True:
-        with _without_collector(), session_scope(sessions) as session:
+        with without_collector(), session_scope(sessions) as session:
             webhooks = _take(session, rules)
             if webhooks:
-                total.add(_apply(session, webhooks, rules, clock()))
+                total.add(apply_each(session, webhooks, rules, clock()))
+                reached(FaultPoint.BEFORE_APPLY_COMMIT)
+        if webhooks:
+            reached(FaultPoint.AFTER_APPLY_COMMIT)
         if not webhooks or time.monotonic() > end:
             break
     if total.webhooks:
@@ -47,7 +51,7 @@ def apply_webhooks(sessions: Sessions, rules: InboxRules, *, clock: Callable[[],
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Pause the search for reference cycles: a batch makes many objects and no cycles, and the search took 40 %."""
     was_on = gc.isenabled()
     gc.disable()
@@ -64,7 +68,7 @@ def _take(session: Session, rules: InboxRules) -> Sequence[StoredWebhook]:
     return store.unprocessed(session, limit=rules.batch, most_bytes=rules.batch_bytes)
 
 
-def _apply(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> Applied:
+def apply_each(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> Applied:
     """Apply a batch; when that fails, its halves, down to the one webhook that cannot be applied."""
     try:
         with session.begin_nested():
@@ -76,13 +80,13 @@ def _apply(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRule
         if len(webhooks) == 1:
             return _park(session, webhooks[0], error, now)
     half = len(webhooks) // 2
-    applied = _apply(session, webhooks[:half], rules, now)
-    applied.add(_apply(session, webhooks[half:], rules, now))
+    applied = apply_each(session, webhooks[:half], rules, now)
+    applied.add(apply_each(session, webhooks[half:], rules, now))
     return applied
 
 
 def _park(session: Session, webhook: StoredWebhook, error: Exception, now: datetime) -> Applied:
     words = f"{type(error).__name__}: {str(error).partition(chr(10))[0]}".replace("\x00", "")[:500]
     log.error("webhook set aside", webhook_id=webhook.id, sender_id=webhook.sender_id, error=words)
-    store.mark_processed(session, [Processed(webhook.id, 0, 0, words)], now)
+    store.mark_processed(session, [Processed(webhook.id, webhook.received_at, 0, 0, words, hides=True)], now)
     return Applied(webhooks=1, problems=1)

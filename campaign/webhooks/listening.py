@@ -1,13 +1,14 @@
 """What follows from webhooks beside delivery statuses: replies, preferences, changes of templates and senders."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.orm import Session
 
 from campaign.consent.replies import ReplyRules, apply_replies
 from campaign.lifecycle import follow_templates
+from campaign.replies.attribution import REPLY_WINDOW, Answer, keep_replies
 from campaign.sender_changes import ToldSender, apply_sender_events
 from campaign.templates.changes import apply_template_events
 from campaign.templates.store import ToldTemplate
@@ -24,8 +25,9 @@ class Listening:
     look_again  ids of senders to be looked at again
     """
 
-    def __init__(self, rules: ReplyRules) -> None:
+    def __init__(self, rules: ReplyRules, reply_window: timedelta = REPLY_WINDOW) -> None:
         self._rules = rules
+        self._reply_window = reply_window
         self.read_again: set[str] = set()
         self.look_again: set[int] = set()
 
@@ -37,7 +39,10 @@ class Listening:
         messages = [message for each in said for message in each.content.inbound]
         changes = [change for each in said for change in each.content.preferences]
         if messages or changes:
-            apply_replies(session, messages, changes, self._rules, now)
+            rules = self._rules.edited(session)
+            posted_to = {message.id: each.sender_id for each in said for message in each.content.inbound}
+            apply_replies(session, messages, changes, rules, now, posted_to)
+            keep_replies(session, _answers(said), rules, self._reply_window)
         if accounts.foreign:
             log.info("events of accounts that are not ours", events=accounts.foreign)
 
@@ -63,6 +68,14 @@ class Listening:
             self.read_again |= changed.read_again
             if changed.ours:
                 follow_templates(session)
+
+
+def _answers(said: Iterable[Said]) -> list[Answer]:
+    found: list[Answer] = []
+    for each in said:
+        found += [Answer(each.sender_id, message) for message in each.content.inbound]
+        found += [Answer(each.sender_id, change) for change in each.content.preferences]
+    return found
 
 
 class _Accounts:

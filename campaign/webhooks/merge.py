@@ -8,17 +8,21 @@ a doubled one changes nothing, and every order ends the same:
     sent, of the newest attempt            the message is sent
     sent, of an attempt thought not sent   the message is sent too: the newest attempt is not repeated
     failed, of the newest attempt          the policy decides: back to the queue, dropped, or failed
+    failed twice, with different codes     the most final class counts, then the lowest code: final, unknown, dropped,
+                                           a long wait, a short one; what another code decided is decided anew
 
 A message that waits for another try has its newest attempt set aside as a superseded one. When a report shows that the
 wait is in vain (a late delivered, an absence that was none), the attempt is taken back into the message.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from campaign.providers.base import DeliveryEvent, DeliveryStatus
+from campaign.sending.error_table import Action, rule_for
 from campaign.sending.retry import Dropped, Failure, GiveUp, NextStep, SendAgainAt
 from models.message import AttemptEnd
 from models.states import MessageState, Signal, next_state
@@ -95,37 +99,50 @@ class Merged(NamedTuple):
 
     failure    the failure that was decided on, if one was
     disproved  the message had failed and has reached the person all the same
+    reached    the message has reached the person
+    codes      codes of failures that were not known before, whichever counts, and when they came
     """
 
     failure: Failure | None = None
     disproved: bool = False
-
-
-NOTHING_MORE = Merged()
+    reached: bool = False
+    codes: Mapping[int, datetime] = MappingProxyType({})
 
 
 def merge(message: MessageFacts, reports: Sequence[Report], rules: Rules) -> Merged:
     """Add reports to what is known of a message, and draw the conclusions. Changes `message` in place."""
-    failed = False
-    for report in sorted(reports, key=_canonical) if len(reports) > 1 else reports:
+    failed, codes, before = False, _new_codes(message, reports), message.state
+    known = (message.newest.failed_at, message.newest.error_code)
+    for report in reports:
         attempt = _attempt(message, report.attempt)
         if attempt is not None:
             _fold(message, attempt, report.event)
             failed = failed or report.event.status is DeliveryStatus.FAILED
-    before = message.state
     if _reached_the_person(message):
-        return Merged(disproved=before is MessageState.FAILED)
+        return Merged(disproved=before is MessageState.FAILED, reached=True, codes=codes)
     taken_back = _left_the_platform(message)
     newest = message.newest
+    if known[0] is not None and known[1] != newest.error_code:
+        _take_decision_back(message)
     # An older attempt on its way holds back the decision on the newest; when that one fails too, it is due.
     if (failed or taken_back) and newest.ended_as is None and newest.failed_at and not _older_on_its_way(message):
-        return Merged(failure=_decide(message, rules))
-    return NOTHING_MORE
+        return Merged(failure=_decide(message, rules), codes=codes)
+    return Merged(codes=codes)
 
 
-def _canonical(report: Report) -> tuple[datetime, int, str]:
-    """Two failures of one attempt in one batch: the earlier decides, whichever came first."""
-    return report.event.occurred_at, report.event.error_code or 0, report.event.error_text or ""
+def _new_codes(message: MessageFacts, reports: Sequence[Report]) -> dict[int, datetime]:
+    """Codes of failures that an attempt was not known to have, and the earliest instant of each."""
+    codes: dict[int, datetime] = {}
+    for report in reports:
+        code, at = report.event.error_code, report.event.occurred_at
+        if report.event.status is not DeliveryStatus.FAILED or code is None:
+            continue
+        attempt = _attempt(message, report.attempt)
+        # What has reached the person keeps no code, only that something failed.
+        reached = message.state in (MessageState.DELIVERED, MessageState.READ)
+        if attempt is not None and (attempt.failed_at is None or not (reached or attempt.error_code == code)):
+            codes[code] = min(at, codes.get(code, at))
+    return codes
 
 
 def _attempt(message: MessageFacts, number: int) -> AttemptFacts | None:
@@ -143,7 +160,7 @@ _MILESTONES = {
 
 
 def _fold(message: MessageFacts, attempt: AttemptFacts, event: DeliveryEvent) -> None:
-    """One event's facts: the earliest instant of each milestone, the error of the earliest failure, the price."""
+    """One event's facts: the earliest instant of each milestone, the error that counts, the price."""
     if event.status is DeliveryStatus.FAILED:
         _fold_error(attempt, event)
     milestone = _MILESTONES[event.status]
@@ -159,9 +176,36 @@ def _fold(message: MessageFacts, attempt: AttemptFacts, event: DeliveryEvent) ->
 
 
 def _fold_error(attempt: AttemptFacts, event: DeliveryEvent) -> None:
-    new = (event.occurred_at, event.error_code or 0, event.error_text or "")
-    if attempt.failed_at is None or new < (attempt.failed_at, attempt.error_code or 0, attempt.error_text or ""):
-        attempt.error_code, attempt.error_text = event.error_code, event.error_text
+    new, known = (event.error_code, event.error_text), (attempt.error_code, attempt.error_text)
+    if attempt.failed_at is None or _weight(*new) < _weight(*known):
+        attempt.error_code, attempt.error_text = new
+
+
+_UNKNOWN, _FINAL, _SHORT_WAIT = 1, 0, 4
+_WEIGHTS = {
+    Action.SUPPRESS_RECIPIENT: _FINAL,
+    Action.WAIT_FOR_CONVERSATION: _FINAL,
+    Action.PARAMETER_BUG: _FINAL,
+    Action.PAUSE_TEMPLATE: 2,
+    Action.RETRY_INCREASING: 3,
+}
+
+
+def _weight(code: int | None, words: str | None) -> tuple[int, int, str]:
+    """The order of failures of one attempt: the least counts, whichever came first."""
+    rule = rule_for(code, words or "")
+    return _UNKNOWN if rule is None else _WEIGHTS.get(rule.action, _SHORT_WAIT), code or 0, words or ""
+
+
+def _take_decision_back(message: MessageFacts) -> None:
+    """Let the newest attempt stand as if its failure had not been decided on yet: another code of it counts now."""
+    newest = message.newest
+    waits = message.state is MessageState.QUEUED and newest.ended_as == AttemptEnd.FAILED
+    ended = message.state in (MessageState.FAILED, MessageState.DROPPED) and newest.ended_as is None
+    if waits or ended:
+        message.retries -= waits
+        newest.ended_as = newest.ended_at = None
+        message.state, message.reason = MessageState.SENT if newest.sent_at else MessageState.ACCEPTED, None
 
 
 def _reached_the_person(message: MessageFacts) -> bool:

@@ -1,8 +1,9 @@
 """Reports that came before we knew their message: heard once more.
 
 Without callback data only the wamid tells whose a report is, and the wamid is known when the answer has been recorded.
-A report may overtake that. So what found no message goes back to the inbox once, when every answer that was on its
-way has been read. Applying it again changes nothing that was applied.
+A report may overtake that. On-Premise none has callback data, elsewhere one may come without. So what found no message
+goes back to the inbox once, when every answer that was on its way has been read. Applying it again changes nothing that
+was applied.
 """
 
 from datetime import datetime, timedelta
@@ -24,8 +25,6 @@ LOOK_BACK = timedelta(hours=1)
 
 def hear_unmatched_again(sessions: Sessions, settings: Settings, *, now: datetime) -> int:
     """Put webhooks whose reports found no message back into the inbox, once. Safe to run twice. Returns how many.
-
-    Only of senders whose provider brings no callback data back.
 
     source  platform.md I.2
     """

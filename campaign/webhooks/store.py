@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from campaign.webhooks.authenticity import SenderSecrets
 from campaign.webhooks.connection import Connection
-from models.sender import ProviderKind
 
 APPLIER_LOCK = 0x77_68_61_70
 """Key of the advisory lock that lets one applier at a time through."""
@@ -33,13 +32,14 @@ _INSERT_EVENTS = b"""
 
 
 class StoredWebhook(NamedTuple):
-    """A webhook of the inbox that was not applied yet."""
+    """A webhook of the inbox that was not applied yet. `asked`: we asked for it, so it did not come by itself."""
 
     id: int
     sender_id: int
     provider: str
     received_at: datetime
     body: bytes
+    asked: bool = False
 
 
 def lock_inbox(session: Session) -> bool:
@@ -52,14 +52,14 @@ _LOCK_INBOX = text("SELECT pg_try_advisory_xact_lock(:key)")
 
 def unprocessed(session: Session, *, limit: int, most_bytes: int) -> list[StoredWebhook]:
     """The oldest webhooks that wait, in order of arrival: at most `limit`, and at least one within `most_bytes`."""
-    rows = session.execute(_UNPROCESSED, {"limit": limit, "most_bytes": most_bytes})
+    rows = session.execute(_UNPROCESSED, {"limit": limit, "most_bytes": most_bytes}).all()
     return [StoredWebhook(*row) for row in rows]
 
 
 _UNPROCESSED = text("""
-    SELECT e.id, e.sender_id, sender.provider, e.received_at, e.body
+    SELECT e.id, e.sender_id, sender.provider, e.received_at, e.body, e.asked
     FROM (
-        SELECT id, sender_id, received_at, body,
+        SELECT id, sender_id, received_at, body, asked,
                sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
         FROM webhook_event WHERE processed_at IS NULL ORDER BY id LIMIT :limit
     ) e JOIN sender ON sender.id = e.sender_id
@@ -69,26 +69,53 @@ _UNPROCESSED = text("""
 
 
 class Processed(NamedTuple):
-    """What became of one webhook: events found in it, how many are not ours, and what could not be read."""
+    """What became of one webhook: events found in it, how many are not ours, and what could not be read.
+
+    hides  a delivery status may be among what could not be read
+    """
 
     id: int
+    received_at: datetime
     events: int
     unmatched: int
     error: str | None = None
+    hides: bool | None = None
 
 
 def mark_processed(session: Session, processed: Sequence[Processed], now: datetime) -> None:
-    """Take webhooks out of the inbox."""
-    _run(session, _MARK_PROCESSED, _arrays(_PROCESSED_COLUMNS, processed) | {"now": str(now)})
+    """Take webhooks out of the inbox; one that is applied again keeps the time at which it left first."""
+    arrivals = [each.received_at for each in processed]
+    span = {"now": str(now), "first": str(min(arrivals)), "last": str(max(arrivals))}
+    # Nearly all are clean, and those need little to be said of.
+    clean = [each for each in processed if each.error is None and not each.unmatched]
+    others = [each for each in processed if each.error is not None or each.unmatched]
+    if clean:
+        counts = {"id": _array([each.id for each in clean]), "events": _array([each.events for each in clean])}
+        _run(session, _MARK_CLEAN, counts | span)
+    if others:
+        rows = [(each.id, each.events, each.unmatched, each.error, each.hides) for each in others]
+        _run(session, _MARK_PROCESSED, _arrays(_PROCESSED_COLUMNS, rows) | span)
 
 
-_PROCESSED_COLUMNS = {"id": "bigint", "events": "int", "unmatched": "int", "error": "text"}
-_MARK_PROCESSED = """
+# The span of arrivals names the partitions, so that the others are not looked into.
+_WITHIN = "e.id = p.id AND e.received_at BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz"
+
+_MARK_CLEAN = f"""
     UPDATE webhook_event e
-    SET processed_at = %(now)s::timestamptz, events = p.events, unmatched = p.unmatched, error = p.error
-    FROM unnest(%(id)s::bigint[], %(events)s::int[], %(unmatched)s::int[], %(error)s::text[])
-        AS p(id, events, unmatched, error)
-    WHERE e.id = p.id
+    SET processed_at = COALESCE(e.processed_at, %(now)s::timestamptz), events = p.events, unmatched = 0, error = NULL,
+        hides = NULL
+    FROM unnest(%(id)s::bigint[], %(events)s::int[]) AS p(id, events)
+    WHERE {_WITHIN}
+"""
+
+_PROCESSED_COLUMNS = {"id": "bigint", "events": "int", "unmatched": "int", "error": "text", "hides": "boolean"}
+_MARK_PROCESSED = f"""
+    UPDATE webhook_event e
+    SET processed_at = COALESCE(e.processed_at, %(now)s::timestamptz),
+        events = p.events, unmatched = p.unmatched, error = p.error, hides = p.hides
+    FROM unnest(%(id)s::bigint[], %(events)s::int[], %(unmatched)s::int[], %(error)s::text[], %(hides)s::boolean[])
+        AS p(id, events, unmatched, error, hides)
+    WHERE {_WITHIN}
 """
 
 
@@ -101,11 +128,9 @@ def reopen_unmatched(session: Session, wait: timedelta, since: datetime, now: da
     return len(session.execute(_REOPEN_UNMATCHED, {"wait": wait, "since": since, "now": now}).all())
 
 
-_REOPEN_UNMATCHED = text(f"""
+_REOPEN_UNMATCHED = text("""
     UPDATE webhook_event e SET processed_at = NULL
-    FROM sender s
-    WHERE s.id = e.sender_id AND s.provider = '{ProviderKind.D360_ONPREM.value}'
-      AND e.unmatched > 0 AND e.received_at BETWEEN :since AND CAST(:now AS timestamptz) - CAST(:wait AS interval)
+    WHERE e.unmatched > 0 AND e.received_at BETWEEN :since AND CAST(:now AS timestamptz) - CAST(:wait AS interval)
       AND e.processed_at < e.received_at + CAST(:wait AS interval)
     RETURNING 1
 """)
@@ -162,7 +187,7 @@ _OF_ONE_SECRET = text("""
 def lock_touched(session: Session, wamids: Iterable[str], message_ids: Iterable[int]) -> Sequence[Row[Any]]:
     """The messages that events may be about, by wamid of any attempt or by id, locked in the order of their ids.
 
-    returns  rows of MESSAGE_COLUMNS, then campaign_id, sender_id and attempt
+    returns  rows of MESSAGE_COLUMNS, then template_id, campaign_id, sender_id and attempt
     """
     return _run(session, _LOCK_TOUCHED, {"wamids": _array(wamids), "ids": _array(message_ids)}).all()
 
@@ -201,7 +226,7 @@ _LOCK_TOUCHED = f"""
         UNION SELECT message_id FROM attempt WHERE wamid = ANY(%(wamids)s::text[]) AND wamid IS NOT NULL
         UNION SELECT unnest(%(ids)s::bigint[])
     )
-    SELECT {", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)}, m.campaign_id, m.sender_id, m.attempt
+    SELECT {", ".join(f"m.{name}" for name in MESSAGE_COLUMNS)}, m.template_id, m.campaign_id, m.sender_id, m.attempt
     FROM touched JOIN message m ON m.id = touched.id
     ORDER BY m.id FOR UPDATE OF m
 """
@@ -220,13 +245,16 @@ _ATTEMPTS = text("""
 
 
 def campaigns_of(session: Session, campaign_ids: Iterable[int]) -> Sequence[Row[Any]]:
-    """Id, state, category, deadline and the template's time to live of campaigns."""
+    """Id, state, category and deadline of campaigns, their own template, and each template's time to live by its id."""
     return session.execute(_CAMPAIGNS, {"ids": list(campaign_ids)}).all()
 
 
 _CAMPAIGNS = text("""
-    SELECT c.id, c.state, c.category, c.deadline_at, t.ttl_seconds
-    FROM campaign c JOIN template t ON t.id = c.template_id WHERE c.id = ANY(:ids)
+    SELECT c.id, c.state, c.category, c.deadline_at, c.template_id,
+           (SELECT jsonb_object_agg(t.id, t.ttl_seconds) FROM template t
+            WHERE t.id = ANY(c.template_id || c.template_ids
+                             || ARRAY(SELECT CAST(jsonb_object_keys(c.former) AS bigint)))) AS ttls
+    FROM campaign c WHERE c.id = ANY(:ids)
 """)
 
 ATTEMPT_COLUMNS: Mapping[str, str] = {

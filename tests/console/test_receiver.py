@@ -121,9 +121,33 @@ async def test_360dialog_proves_itself_by_its_authorization_header(
     async with running(settings, {"TEST_VERIFY_TOKEN": "Bearer of these tests"}) as receiver:
         right = await receiver.post("/webhooks/desk", content=BODY, headers={"authorization": "Bearer of these tests"})
         wrong = await receiver.post("/webhooks/desk", content=BODY, headers={"authorization": "Bearer of others"})
+        in_address = [
+            (await receiver.post(f"/webhooks/desk/{token}", content=BODY)).status_code
+            for token in ("of%20these%20tests", "of%20others", "")
+        ]
+        assert in_address == [200, 401, 401]
         none = await receiver.post("/webhooks/desk", content=BODY)
     assert (right.status_code, wrong.status_code, none.status_code) == (200, 401, 401)
-    assert stored(sessions) == [("desk", BODY)]
+    assert stored(sessions) == [("desk", BODY)] * 2
+
+
+async def test_at_meta_an_address_with_a_token_is_nobodys(receiver: httpx.AsyncClient, sessions: Sessions) -> None:
+    for token in (TOKEN, SECRET, ""):
+        answer = await receiver.post(f"/webhooks/shop/{token}", content=BODY, headers=signed(BODY))
+        assert answer.status_code == 404
+    assert stored(sessions) == []
+
+
+async def test_the_receiver_keeps_that_it_stands_ready(receiver: httpx.AsyncClient, sessions: Sessions) -> None:
+    def pulses() -> list[Any]:
+        with sessions() as session:
+            return [tuple(row) for row in session.execute(text("SELECT sender_id, until_at > since_at FROM hearing"))]
+
+    for _ in range(100):
+        if (None, True) in pulses():
+            break
+        await asyncio.sleep(0.05)
+    assert (None, True) in pulses()
 
 
 async def test_the_challenge_is_answered_to_whoever_knows_the_token(receiver: httpx.AsyncClient) -> None:

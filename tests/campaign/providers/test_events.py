@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.providers.base import DeliveryStatus, UnreadableWebhook, WebhookContent
-from campaign.providers.events import read_cloud, read_onprem, read_webhook
+from campaign.providers.events import acted_on, read_cloud, read_onprem, read_webhook
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "webhooks"
 
@@ -125,7 +125,7 @@ def test_an_odd_status_is_counted_and_does_not_spoil_the_others(odd: Mapping[str
     assert content.others == {"unreadable_status": 3}
 
 
-@pytest.mark.parametrize("word", ["warning", "deleted", "played", "some_new_word"])
+@pytest.mark.parametrize("word", ["warning", "deleted", "some_new_word"])
 def test_statuses_that_are_not_deliveries_are_counted_by_their_word(word: str) -> None:
     content = told(status=word)
     assert (content.deliveries, content.others) == ([], {f"status:{word}": 1})
@@ -247,3 +247,67 @@ def test_whatever_arrives_it_is_read_or_called_unreadable(body: bytes) -> None:
     for read in (read_cloud, read_onprem):
         with suppress(UnreadableWebhook):
             assert isinstance(read(body), WebhookContent)
+
+
+def test_a_voice_message_that_was_played_has_been_read() -> None:
+    content = told(status="played")
+    assert [(event.status, content.others) for event in content.deliveries] == [(DeliveryStatus.READ, {})]
+
+
+@pytest.mark.parametrize(
+    ("pricing", "billable"),
+    [
+        ({"billable": False, "type": "regular"}, False),
+        ({"type": "regular"}, True),
+        ({"type": "free_customer_service"}, False),
+        ({"type": "free_entry_point"}, False),
+        ({"type": "a_type_of_tomorrow"}, None),
+        ({"type": ["regular"]}, None),
+    ],
+)
+def test_whether_it_costs_money_is_taken_from_the_type_where_nothing_else_says_it(
+    pricing: Mapping[str, Any], billable: bool | None
+) -> None:
+    (event,) = told(pricing=dict(pricing)).deliveries
+    assert event.billable is billable
+
+
+def test_errors_are_found_in_all_three_places() -> None:
+    """Of a status, of a message that came in, and out of band."""
+    inbound = {"id": "m1", "from": "12025550111", "timestamp": "1795176003", "type": "unsupported"}
+    failed = {"id": "wamid.1", "status": "failed", "timestamp": "1795176003", "errors": [{"code": "131049"}]}
+    value = {"messages": [inbound | {"errors": [{"code": 131051}]}], "errors": [{"code": "130429"}]}
+    content = read_cloud(change({"statuses": [failed], **value}))
+    assert [event.error_code for event in content.deliveries] == [131049]
+    assert content.others == {"messages:unsupported": 1, "error:131051": 1, "error:130429": 1}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kind", "acted"),
+    [
+        ("account_alerts", {"alert_info": {"alert_severity": "CRITICAL", "alert_type": "OBA_DENIED"}}, None, False),
+        ("account_update", {"event": "PARTNER_ADDED"}, "account_update:PARTNER_ADDED", False),
+        ("account_update", {"event": "ACCOUNT_DELETED"}, "account_update", True),
+        ("template_category_update", {"correct_category": "MARKETING"}, "template_category_update:MARKETING", False),
+        ("business_capability_update", {"max_daily_conversations_per_business": 2000}, None, True),
+        ("a_field_of_tomorrow", {"x": 1}, "a_field_of_tomorrow", False),
+    ],
+)
+def test_what_nothing_acts_on_is_counted_by_a_word_of_its_own(
+    field: str, value: Mapping[str, Any], kind: str | None, acted: bool
+) -> None:
+    notice = dict(value)
+    if field in ("template_category_update",):
+        notice |= {"message_template_name": "spring_offer", "message_template_language": "en_US"}
+    (found,) = read_cloud(change(notice, field)).others
+    assert found == (kind or {"account_alerts": "account_alerts:CRITICAL:OBA_DENIED"}.get(field, field))
+    assert acted_on(found) is acted
+
+
+@pytest.mark.parametrize("kind", ["unreadable_status", "unreadable_notice", "messages:text", "user_preferences"])
+def test_what_is_handled_or_parked_is_not_listed_besides(kind: str) -> None:
+    assert acted_on(kind)
+
+
+def test_an_inbound_kind_that_nobody_knows_is_listed() -> None:
+    assert not acted_on("messages:a_kind_of_tomorrow")

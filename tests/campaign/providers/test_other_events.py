@@ -69,7 +69,14 @@ def test_with_several_people_beside_it_nobody_is_guessed() -> None:
     [
         (
             "webhook_template_status_paused",
-            TemplateEvent("spring_offer", "en_US", platform_id="900000000000001", status="PAUSED"),
+            TemplateEvent(
+                "spring_offer",
+                "en_US",
+                platform_id="900000000000001",
+                status="PAUSED",
+                reason="Your WhatsApp message template has been paused for 3 hours because it continued to have "
+                "issues with quality.",
+            ),
         ),
         (
             "webhook_quality_update",

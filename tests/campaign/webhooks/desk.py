@@ -44,14 +44,16 @@ class Desk:
     campaign: Campaign
     now: datetime = NOON + timedelta(hours=1)
     applied: list[Applied] = field(default_factory=list)
+    made: int = 0
 
     def messages(self, count: int = 1, **given: Any) -> list[int]:
         """Messages that the platform took a second after noon, with wamids w1, w2, … by id."""
         values = {"state": "accepted", "attempt": 1, "claimed_at": NOON, "accepted_at": NOON + timedelta(seconds=1)}
         with self.sessions() as session, session.begin():
-            ids = make_messages(session, self.campaign, count, **values | given)
+            ids = make_messages(session, self.campaign, count, **{"first": self.made} | values | given)
             if (values | given)["state"] not in ("queued", "sending", "uncertain", "skipped"):
                 session.execute(text("UPDATE message SET wamid = 'w' || id WHERE id = ANY(:ids)"), {"ids": ids})
+        self.made += count
         return ids
 
     def receive(self, *bodies: bytes, sender: Sender | None = None) -> list[int]:

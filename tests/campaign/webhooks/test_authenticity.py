@@ -13,6 +13,7 @@ from campaign.webhooks.authenticity import (
     SenderSecrets,
     challenge_accepted,
     door_of,
+    path_proof,
     refusal_of_body,
     refusal_of_header,
     sign,
@@ -72,6 +73,37 @@ def test_360dialog_brings_its_header_back(provider: str) -> None:
     assert refusal(door, b"t0ken ") is Refusal.BAD_SIGNATURE
     assert refusal(door, sign(b"t0ken", BODY)) is Refusal.BAD_SIGNATURE
     assert refusal(door, b"") is Refusal.NO_SIGNATURE
+
+
+@pytest.mark.parametrize(
+    ("secret", "token", "believed"),
+    [
+        ("t0ken", "t0ken", True),
+        ("Bearer t0ken", "t0ken", True),
+        ("Bearer t0ken", "Bearer t0ken", True),
+        ("t0ken", "", False),
+        ("t0ken", "t0ke", False),
+        ("t0ken", "t0ken/", False),
+        ("t0ken", "tökén\udcff", False),
+        ("wrong", "other", False),
+        ("", "", False),
+    ],
+)
+def test_360dialogs_token_may_stand_in_the_address(secret: str, token: str, believed: bool) -> None:
+    door = door_of(DIALOG, {"VERIFY_TOKEN": secret})
+    proof = path_proof(door, token)
+    assert proof is not None
+    assert (refusal(door, proof) is None) is believed
+
+
+def test_the_previous_token_in_the_address_counts_as_long_as_it_is_there() -> None:
+    door = door_of(DIALOG, {"VERIFY_TOKEN": "new", "VERIFY_TOKEN_PREVIOUS": "old"})
+    assert [refusal(door, path_proof(door, token) or b"") for token in ("new", "old")] == [None, None]
+
+
+def test_metas_signature_cannot_be_replaced_by_a_token() -> None:
+    assert path_proof(door_of(CLOUD, BOTH), "t0ken") is None
+    assert path_proof(door_of(CLOUD, BOTH), "s3cret") is None
 
 
 def test_the_previous_secret_counts_as_long_as_it_is_there() -> None:

@@ -187,7 +187,6 @@ class TestReplies:
         with session_scope(desk.sessions) as session:
             person = {"phone_identity": "525555551234", "phone_e164": "+525555551234"}
             make_messages(session, desk.campaign, 1, **person)
-            session.execute(ConsentEvent.__table__.delete())
             grant(session, ["+525555551234"])
         desk.receive(inbound("+5215555551234"))
         desk.apply(listen=listening)
@@ -222,3 +221,18 @@ def test_every_fixture_leaves_the_inbox_with_the_real_listener(desk: Desk, liste
     assert desk.apply(listen=listening).problems == 0
     with desk.sessions() as session:
         assert session.scalars(select(Campaign)).one().state == "paused"
+
+
+class TestAnswers:
+    def test_a_reply_is_kept_with_the_campaign_that_it_answers_and_once(self, desk: Desk, listening: Listening) -> None:
+        (message,) = desk.messages()
+        said = inbound(fiction_phone(0), "Thanks", context={"id": f"w{message}"})
+        switch = {"wa_id": fiction_phone(0).lstrip("+"), "category": "marketing_messages", "value": "stop"}
+        at = int((NOON + timedelta(minutes=5)).timestamp())
+        desk.receive(said, said, body("user_preferences", {"user_preferences": [switch | {"timestamp": at}]}))
+        desk.apply(listen=listening)
+        kept = desk.read("SELECT message_id, kind, text, attributed_by, opts_out FROM reply ORDER BY kind DESC")
+        assert [tuple(row) for row in kept] == [
+            (message, "text", "Thanks", "context", False),
+            (message, "preference", "marketing switched off in WhatsApp", "window", True),
+        ]

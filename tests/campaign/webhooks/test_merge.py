@@ -21,12 +21,14 @@ from tests.factories import NOON
 S, D = MessageState, DeliveryStatus
 NOW = NOON + timedelta(hours=1)
 RETRY_AT = NOW + timedelta(days=1)
-CAPPED, UNREACHABLE, PAUSED, UNKNOWN = 131049, 131026, 132015, 999999
+CAPPED, UNREACHABLE, PAUSED, UNKNOWN, FAULT = 131049, 131026, 132015, 999999, 131000
 
 
 def policy(failure: Failure, *, now: datetime) -> NextStep:
-    """Capped waits a day, a paused template drops, the rest is given up."""
+    """Capped waits a day, a fault two seconds, a paused template drops, the rest is given up."""
     rule = ERROR_TABLE.get(failure.code or -1)
+    if failure.code == FAULT:
+        return SendAgainAt(NOW + timedelta(seconds=2), "uncertain", ERROR_TABLE[FAULT])
     if failure.code == CAPPED:
         return SendAgainAt(RETRY_AT, "retry_increasing", ERROR_TABLE[CAPPED])
     if failure.code == PAUSED:
@@ -69,20 +71,18 @@ def rows(facts: MessageFacts) -> Any:
     return message_values(shown), [attempt_values(facts.id, attempt) for attempt in superseded(facts)]
 
 
-# The platform tells of one attempt at most one failure, doubled or not, platform.md I.3.
-FACTS_OF_ONE_ATTEMPT = st.tuples(
-    st.booleans(), st.booleans(), st.booleans(), st.sampled_from([None, CAPPED, UNREACHABLE, PAUSED, UNKNOWN])
-)
+CODES = st.lists(st.sampled_from([CAPPED, UNREACHABLE, PAUSED, UNKNOWN, FAULT]), max_size=3)
+FACTS_OF_ONE_ATTEMPT = st.tuples(st.booleans(), st.booleans(), st.booleans(), CODES)
 
 
 @st.composite
 def told_events(draw: st.DrawFn, number: int) -> list[Report]:
-    sent, delivered, read, code = draw(FACTS_OF_ONE_ATTEMPT)
+    sent, delivered, read, codes = draw(FACTS_OF_ONE_ATTEMPT)
     statuses = [status for status, given in ((D.SENT, sent), (D.DELIVERED, delivered), (D.READ, read)) if given]
     # The same thing may be told twice with different instants.
     instants = st.lists(st.integers(1, 5), min_size=1, max_size=2)
     events = [event(status, at, wamid=f"wamid.{number}") for status in statuses for at in draw(instants)]
-    if code is not None:
+    for code in codes:
         events += [event(D.FAILED, at, code, wamid=f"wamid.{number}") for at in draw(instants)]
     priced = [replace(each, category="marketing", billable=draw(st.booleans())) for each in events]
     return [Report(number, each) for each in priced]
@@ -245,6 +245,27 @@ def test_what_has_ended_is_never_queued_again(state: MessageState) -> None:
     facts = tell(message(state), event(D.SENT, 2), event(D.FAILED, 3, CAPPED))
     assert facts.state is not S.QUEUED
     assert facts.retries == 0
+
+
+@pytest.mark.parametrize(
+    ("codes", "counts", "state"),
+    [
+        ((FAULT, UNREACHABLE), UNREACHABLE, S.FAILED),
+        ((FAULT, CAPPED), CAPPED, S.QUEUED),
+        ((CAPPED, PAUSED), PAUSED, S.DROPPED),
+        ((PAUSED, UNKNOWN), UNKNOWN, S.FAILED),
+        ((UNKNOWN, UNREACHABLE), UNREACHABLE, S.FAILED),
+        ((131050, UNREACHABLE), UNREACHABLE, S.FAILED),
+    ],
+)
+def test_of_two_codes_of_one_attempt_the_more_final_counts_in_either_order(
+    codes: tuple[int, int], counts: int, state: MessageState
+) -> None:
+    for order in (codes, codes[::-1]):
+        facts = tell(message(), *(event(D.FAILED, 3, code) for code in order))
+        assert (facts.state, facts.newest.error_code) == (state, counts)
+        assert facts.retries == (state is S.QUEUED)
+        assert state is not S.QUEUED or facts.due_at == RETRY_AT
 
 
 def test_a_merge_tells_what_was_decided_and_what_was_disproved() -> None:
