@@ -7,6 +7,7 @@ import csv
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from campaign.errors import UsageError
@@ -58,6 +59,11 @@ def write_demo_list(contacts: Path, consent: Path, rows: int, rng: random.Random
         writer.writerow(["phone", "category", "source", "occurred_at"])
         writer.writerows([phone, "marketing", "demo sign-up form", "2026-01-15T10:00:00Z"] for phone in made.agreed)
     return made
+
+
+def invented_phones(count: int) -> list[str]:
+    """So many invented phones in E.164."""
+    return [f"+52{subscriber}" for subscriber in islice(_subscribers(), count)]
 
 
 def _contacts(rows: int, rng: random.Random, made: DemoList) -> Iterator[list[str]]:

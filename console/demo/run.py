@@ -76,7 +76,7 @@ def run_demo(options: DemoOptions) -> int:
     """Run the demo; returns 0 only when report and ledger agree and every row is accounted for."""
     out = options.out or Path("demo-report.csv")
     tell = Telling()
-    with _own_folder(current_settings()) as home:
+    with own_folder(current_settings()) as home:
         files = home / "contacts.csv", home / "consent.csv"
         people = write_demo_list(*files, options.rows, random.Random(SEED))
         tell.list_made(options.rows)
@@ -97,7 +97,7 @@ def run_demo(options: DemoOptions) -> int:
 
 
 @contextmanager
-def _own_folder(settings: Settings) -> Iterator[Path]:
+def own_folder(settings: Settings) -> Iterator[Path]:
     """A new folder for this run, removed at its end."""
     home = settings.home.absolute() / f"demo-{os.getpid()}"
     shutil.rmtree(home, ignore_errors=True)
@@ -113,11 +113,11 @@ def _whole_engine(home: Path, options: DemoOptions) -> Iterator[tuple[Engine, Pl
     """Stores, workers, beat, receiver and sandbox, all in one folder, logging to a file in it."""
     own = {"home": home, "database_url": None, "redis_url": None, "receiver_port": 0}
     # The stand-in reports within seconds, so an unknown outcome is known to be absent sooner than with the real one.
-    settings = Settings(**own, uncertain_grace_s=15.0, lease_s=40.0, sweep_interval_s=1.0)
+    settings = Settings(**own, uncertain_grace_s=15.0, webhook_retry_s=60.0, lease_s=40.0, sweep_interval_s=1.0)
     with ExitStack() as stack:
         log = stack.enter_context((home / "demo.log").open("w", encoding="utf-8"))
         stack.enter_context(_secrets())
-        engine = stack.enter_context(running(settings, UpOptions(workers=2, port=0), _into(log)))
+        engine = stack.enter_context(running(settings, UpOptions(workers=2, port=0, console=False), _into(log)))
         platform = stack.enter_context(sandbox_platform(f"{engine.receiver_url}/webhooks/{NAME}", log))
         database = make_engine(engine.addresses.database_url)
         stack.callback(database.dispose)

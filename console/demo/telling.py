@@ -56,8 +56,9 @@ class Telling:
 
             yield show
 
-    def _say(self, line: str) -> None:
-        self._console.print(line, soft_wrap=True, highlight=False)
+    def say(self, line: str) -> None:
+        """One line as it is."""
+        self._console.print(line, soft_wrap=True, markup=False, highlight=False)
 
     def _lines(self, rows: int) -> Callable[["CampaignStatus"], None]:
         shown_at = -LINE_EVERY_S
@@ -66,7 +67,7 @@ class Telling:
             nonlocal shown_at
             if time.monotonic() - shown_at >= LINE_EVERY_S:
                 shown_at = time.monotonic()
-                self._say(f"{_standing(status)}; {_done(status):,} of {rows:,} at their end")
+                self.say(f"{_standing(status)}; {_done(status):,} of {rows:,} at their end")
 
         return show
 
