@@ -75,6 +75,17 @@ def list_templates(session: Session, sender_name: str | None = None) -> list[Tem
     return templates_of(session, account=account)
 
 
+def find_template_by_id(session: Session, template_id: int) -> Template:
+    """The template with this id.
+
+    raises  NotFound
+    """
+    template = session.get(Template, template_id)
+    if template is None:
+        raise NotFound(f"there is no template with the id {template_id}; see campaign templates list")
+    return template
+
+
 def require_sendable(template: Template) -> None:
     """Refuse a template that the platform would not take, or whose parts cannot be filled.
 

@@ -1,0 +1,1 @@
+"""What other systems are told when a campaign changes its state: subscriptions, and signed notices to them."""
