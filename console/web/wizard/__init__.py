@@ -1,0 +1,1 @@
+"""The steps from a list to a launched campaign, one file each."""
