@@ -1,6 +1,8 @@
 """The engine against a bare loop of the same client and server: what claim, gate, permits and records cost.
 
-Both run in this process, which stands for one worker; the sandbox and the stores have the other core.
+Both run in this process, which stands for one worker; the sandbox and the stores have the other core. Shares are of
+this process's CPU: HTTP is what the bare loop of the same run needs, the rest is what the loop itself and the filling
+of templates take.
 """
 
 import asyncio
@@ -12,9 +14,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import pytest
 import redis
@@ -22,7 +25,8 @@ import redis
 from campaign.providers.base import OutboundTemplate
 from campaign.providers.cloud import CloudProvider
 from campaign.providers.transport import Wire
-from campaign.sending.lane import Tools
+from campaign.sending import record
+from campaign.sending.lane import Lane, Tools
 from campaign.sending.limiter import Limiter
 from campaign.sending.pairs import Pairs
 from campaign.sending.send_chunk import send_chunk
@@ -66,6 +70,30 @@ class Figure(NamedTuple):
     cpu_us: float
 
 
+class Meter:
+    """CPU seconds of the thread that runs a step, by step."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+
+    def watch(self, patch: pytest.MonkeyPatch, owner: Any, name: str, step: str) -> None:
+        inner = getattr(owner, name)
+
+        def timed(*given: Any, **named: Any) -> Any:
+            start = time.thread_time()
+            try:
+                return inner(*given, **named)
+            finally:
+                self.seconds[step] += time.thread_time() - start
+
+        patch.setattr(owner, name, timed)
+
+    def shares(self, bare: "Figure", full: "Figure", count: int) -> dict[str, float]:
+        """Of the engine's CPU per message, by step; they add up to 1."""
+        parts = {step: seconds / count * 1e6 for step, seconds in self.seconds.items()} | {"HTTP": bare.cpu_us}
+        return {step: us / full.cpu_us for step, us in (parts | {"rest": full.cpu_us - sum(parts.values())}).items()}
+
+
 class Stopwatch:
     """Wall and CPU time of a block."""
 
@@ -105,8 +133,17 @@ async def engine(tools: Tools, campaign: Campaign, count: int, lanes: int = 1) -
 
 
 def test_engine_against_a_bare_loop(
-    sessions: Sessions, settings: Settings, redis_client: redis.Redis, platform: str
+    sessions: Sessions,
+    settings: Settings,
+    redis_client: redis.Redis,
+    platform: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    meter = Meter()
+    meter.watch(monkeypatch, Lane, "_claim", "claim")
+    meter.watch(monkeypatch, Lane, "_reserve", "permits")
+    meter.watch(monkeypatch, Lane, "_return_unused", "permits")
+    meter.watch(monkeypatch, record, "write_decided", "record")
     quick = settings.model_copy(update={"lease_s": 60.0, "send_timeout_s": 20.0})
     ratios = []
     for number in range(ROUNDS):
@@ -114,9 +151,11 @@ def test_engine_against_a_bare_loop(
             campaign = bulk_campaign(session, MESSAGES, name=f"bench-{number}", rate_mps=UNLIMITED)
         bare, full = wiring.run(_both(sessions, quick, redis_client, platform, campaign))
         ratios.append(full.rate / bare.rate)
+        where = ", ".join(f"{step} {share:.0%}" for step, share in meter.shares(bare, full, MESSAGES).items())
+        meter.seconds.clear()
         print(
             f"\nbare loop {bare.rate:6,.0f}/s {bare.cpu_us:4.0f} µs CPU   "
-            f"engine {full.rate:6,.0f}/s {full.cpu_us:4.0f} µs CPU   ratio {ratios[-1]:.2f}",
+            f"engine {full.rate:6,.0f}/s {full.cpu_us:4.0f} µs CPU   ratio {ratios[-1]:.2f}\n  of the CPU: {where}",
             end="",
         )
     urllib.request.urlopen(f"{platform}/_sandbox/summary", timeout=5).read()

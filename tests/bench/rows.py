@@ -13,13 +13,13 @@ MESSAGES = text("""
                          due_at, queued_at)
     SELECT :campaign, :sender, n, '52' || (5500000000 + n), '+52' || (5500000000 + n), 'Ann',
            '{"body.1": "Ann", "body.2": "15%"}', 'queued', now() - interval '1 minute', now()
-    FROM generate_series(1, :count) n
+    FROM generate_series(:first + 1, :first + :count) n
 """)
 CONSENT = text("""
     INSERT INTO consent_event (phone_identity, phone_e164, category, action, source, occurred_at, recorded_by)
     SELECT '52' || (5500000000 + n), '+52' || (5500000000 + n), 'marketing', 'opt_in', 'bench',
            now() - interval '1 day', 'bench'
-    FROM generate_series(1, :count) n
+    FROM generate_series(:first + 1, :first + :count) n
 """)
 
 
@@ -31,8 +31,9 @@ def bulk_campaign(session: Session, count: int, *, name: str, **sender_values: A
     return campaign
 
 
-def fill_campaign(session: Session, campaign: Campaign, count: int) -> None:
-    """Add `count` consenting, invented people, due now."""
-    session.execute(MESSAGES, {"campaign": campaign.id, "sender": campaign.sender_id, "count": count})
-    session.execute(CONSENT, {"count": count})
+def fill_campaign(session: Session, campaign: Campaign, count: int, first: int = 0) -> None:
+    """Add `count` consenting, invented people, due now; `first` is how many were added before."""
+    people = {"count": count, "first": first}
+    session.execute(MESSAGES, {"campaign": campaign.id, "sender": campaign.sender_id} | people)
+    session.execute(CONSENT, people)
     session.execute(text("ANALYZE message, consent_event"))
