@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from campaign import store
 from campaign.errors import Conflict, NotFound
 from campaign.names import nearest
+from campaign.scheduling.placing import begin
 from campaign.templates.find import require_sendable
 from models.campaign import Campaign
 from models.sender import Sender, SenderState
@@ -33,7 +34,7 @@ def launch(sessions: Sessions, name: str, *, now: datetime) -> Campaign:
         campaign = _locked(session, name)
         _require(campaign, "launched", CampaignState.DRAFT)
         _refuse_unready(session, campaign, now)
-        _start_or_schedule(campaign, now)
+        _start_or_schedule(session, campaign, now)
         return campaign
 
 
@@ -62,7 +63,10 @@ def resume(sessions: Sessions, name: str, *, now: datetime) -> Campaign:
         campaign = _locked(session, name)
         _require(campaign, "resumed", CampaignState.PAUSED)
         _refuse_unready(session, campaign, now)
-        _start_or_schedule(campaign, now)
+        if campaign.canary_left == 0:
+            # Whoever goes on before the judgement, or in spite of it, has judged.
+            campaign.canary_left = campaign.canary_until = None
+        _start_or_schedule(session, campaign, now)
         return campaign
 
 
@@ -84,17 +88,21 @@ def cancel(sessions: Sessions, name: str, *, now: datetime) -> Campaign:
 def start_due(sessions: Sessions, *, now: datetime, late_start: timedelta) -> list[int]:
     """Start the scheduled campaigns whose time has come; ids of those that run now.
 
-    One that is more than `late_start` late, or whose template or sender cannot send, is paused and says why.
+    One that is more than `late_start` late waits for a person; one whose template or sender cannot send is paused, says
+    why, and starts when that is over.
     """
     with session_scope(sessions) as session:
         due = store.lock_due(session, now)
         for campaign in due:
-            obstacle = _lateness(campaign, now, late_start) or _obstacle(session, campaign)
+            scheduled = campaign.state == CampaignState.SCHEDULED
+            late = _lateness(campaign, now, late_start) if scheduled else None
+            obstacle = late or _obstacle(session, campaign)
             if obstacle is None:
-                _start_or_schedule(campaign, now)
-            else:
+                _start_or_schedule(session, campaign, now)
+                continue
+            if scheduled:
                 _move(campaign, CampaignState.PAUSED)
-                campaign.state_reason, campaign.state_text = obstacle
+            campaign.state_reason, campaign.state_text = obstacle
         return [campaign.id for campaign in due if campaign.state == CampaignState.RUNNING]
 
 
@@ -103,12 +111,36 @@ def pause_by_engine(session: Session, campaign_ids: Sequence[int], reason: Pause
     return store.pause_running(session, campaign_ids, reason.value, text)
 
 
+def resume_cleared(session: Session) -> list[int]:
+    """Resume campaigns that an error code had paused for their number, which the platform has cleared since; ids.
+
+    A number whose state changed takes its campaigns along by itself, see campaign.sender_health.
+    """
+    resumed = store.resume_cleared(session)
+    held_up = store.pause_unsendable(session) if resumed else []
+    return [id_ for id_ in resumed if id_ not in held_up]
+
+
 def resume_by_engine(session: Session, sender_id: int, reason: PauseReason) -> list[int]:
     """Resume a sender's campaigns that the engine had paused for this reason. Ids of those resumed."""
     resumed = store.resume_paused(session, sender_id, reason.value)
     # While they stood still, a template may have been paused too.
     held_up = store.pause_unsendable(session) if resumed else []
     return [id_ for id_ in resumed if id_ not in held_up]
+
+
+def go_on_moved(session: Session, campaign: Campaign) -> None:
+    """Let a campaign run whose messages have just got another template, unless something else keeps it paused."""
+    paused_for_template = campaign.state == CampaignState.PAUSED and campaign.state_reason in _TEMPLATE_PAUSES
+    ended = campaign.state in {CampaignState.SETTLING, CampaignState.COMPLETED}
+    session.flush()
+    others_too = all(session.get_one(Template, id_).sendable for id_ in campaign.template_ids)
+    if (paused_for_template or ended) and others_too and _obstacle(session, campaign) is None:
+        _move(campaign, CampaignState.RUNNING)
+        campaign.ended_at = None
+
+
+_TEMPLATE_PAUSES = frozenset({PauseReason.TEMPLATE_PAUSED, PauseReason.TEMPLATE_DISABLED, PauseReason.TEMPLATE_CHANGED})
 
 
 def follow_templates(session: Session) -> tuple[list[int], list[int]]:
@@ -153,12 +185,14 @@ def _move(campaign: Campaign, target: CampaignState) -> None:
     campaign.state, campaign.state_reason, campaign.state_text = target.value, None, None
 
 
-def _start_or_schedule(campaign: Campaign, now: datetime) -> None:
+def _start_or_schedule(session: Session, campaign: Campaign, now: datetime) -> None:
     if campaign.start_at is not None and campaign.start_at > now:
         _move(campaign, CampaignState.SCHEDULED)
         return
     _move(campaign, CampaignState.RUNNING)
-    campaign.launched_at = campaign.launched_at or now
+    if campaign.launched_at is None:
+        campaign.launched_at = now
+        begin(session, campaign, now)
 
 
 def _require(campaign: Campaign, verb: str, *states: CampaignState) -> None:

@@ -57,7 +57,11 @@ async def refresh_sender(sessions: Sessions, sender: Sender, provider: Provider,
     writes  the sender; its running campaigns when it may not send any more, its paused ones when it may again
     raises  PlatformError when the platform refuses or does not answer; then nothing is changed
     """
-    info = await provider.read_number()
+    return keep_refreshed(sessions, sender, await provider.read_number(), now)
+
+
+def keep_refreshed(sessions: Sessions, sender: Sender, info: NumberInfo, now: datetime) -> Refreshed:
+    """Keep what the platform told of a number, and act on it; the second half of `refresh_sender`."""
     with session_scope(sessions) as session:
         kept = session.get_one(Sender, sender.id, with_for_update=True)
         before = SenderState(kept.state)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campaign.errors import ConfigurationError, Conflict, NotFound, UsageError
 from campaign.names import check_sender_name, nearest
+from campaign.planning.warm_up import WarmUp, checked
 from campaign.providers.base import WebhookAddress
 from campaign.tokens import seal, token_of
 from models.sender import ProviderKind, Sender
@@ -25,13 +26,6 @@ DEFAULT_BASE_URLS = {
 DEFAULT_RATES_MPS = {ProviderKind.CLOUD: 80, ProviderKind.D360: 80, ProviderKind.D360_ONPREM: 50}
 """Messages per second of a number that was not upgraded. Source: platform.md E."""
 
-MOST_MPS = {ProviderKind.D360_ONPREM: 50}
-"""What a provider's gateway takes however fast the number is: 50 requests/s to `/messages` On-Premise.
-
-Its burst of 150 is not used: a rate that is kept to the second needs none. For the Cloud hosting 360dialog documents
-the number's own throughput and no request limit of its own. Source: platform.md E.
-"""
-
 # A token is longer than any name that a person gives to a variable.
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
@@ -41,7 +35,7 @@ class NewSender:
     """A number to be added. Secrets are named by the environment variables that hold them.
 
     base_url     None takes the provider's own
-    rate_mps     None takes the provider's own; what the provider's gateway would not take is lowered, see `rate_of`
+    rate_mps     None takes the provider's own; what the gateway takes stands beside it, see campaign.sending.endpoints
     tier         unique recipients in 24 h; None is unlimited
     store_token  keep the token itself, encrypted, so that the variable is needed no more
     """
@@ -84,7 +78,7 @@ def add_sender(
         token_encrypted=seal(environment[new.token_env], secret_key) if new.store_token else None,
         app_secret_env=new.app_secret_env,
         webhook_token_env=new.webhook_token_env,
-        rate_mps=rate_of(new),
+        rate_mps=new.rate_mps if new.rate_mps is not None else DEFAULT_RATES_MPS[new.provider],
         tier=new.tier,
     )
     session.add(sender)
@@ -92,10 +86,15 @@ def add_sender(
     return sender
 
 
-def rate_of(new: NewSender) -> int:
-    """The rate that a new sender gets: what was asked for, as far as its provider's gateway takes it."""
-    wanted = new.rate_mps if new.rate_mps is not None else DEFAULT_RATES_MPS[new.provider]
-    return min(wanted, MOST_MPS.get(new.provider, wanted))
+def set_warm_up(session: Session, name: str, warm_up: WarmUp | None) -> Sender:
+    """Give a sender a warm-up, in place of one that it had, or end it. It begins with the next message.
+
+    raises  NotFound, UsageError for a plan that makes no sense
+    """
+    sender = find_sender(session, name)
+    sender.warm_up = checked(warm_up).to_keep() if warm_up else None
+    sender.warm_up_began_at = None
+    return sender
 
 
 def store_token(session: Session, name: str, *, environment: Mapping[str, str], secret_key: SecretStr | None) -> Sender:

@@ -1,19 +1,18 @@
 """The SQL of campaigns as a whole: moves over sets, and the counts of a forecast."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, text
+from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session
 
+from campaign.consent.exclusion_store import EXCLUDED_SQL
 from campaign.consent.store import WITHHELD_SQL
 from models.campaign import Campaign
 from models.people import Category
 from models.sender import Sender, SenderState
 from models.states import CampaignState, MessageState, PauseReason, Signal, sources
 from models.template import SENDABLE_STATUSES
-
-DAY = timedelta(hours=24)
 
 # A campaign in several languages stands and falls with each of them.
 _OF_CAMPAIGN = "(template.id = campaign.template_id OR template.id = ANY(campaign.template_ids))"
@@ -25,14 +24,23 @@ def lock_campaign(session: Session, name: str) -> Campaign | None:
 
 
 def lock_due(session: Session, now: datetime) -> list[Campaign]:
-    """Scheduled campaigns whose start has come, locked; those that another process holds are left to it."""
+    """Campaigns whose start has come, also those held up since, locked; what another process holds is left to it."""
+    held_up = and_(Campaign.state == CampaignState.PAUSED, Campaign.state_reason.in_(HELD_UP))
+    due = or_(Campaign.state == CampaignState.SCHEDULED, and_(held_up, Campaign.launched_at.is_(None)))
     statement = (
         select(Campaign)
-        .where(Campaign.state == CampaignState.SCHEDULED, Campaign.start_at <= now)
+        .where(due, Campaign.start_at <= now)
         .order_by(Campaign.start_at)
         .with_for_update(skip_locked=True)
     )
     return list(session.scalars(statement))
+
+
+HELD_UP = (PauseReason.TEMPLATE_PAUSED, PauseReason.TEMPLATE_DISABLED, PauseReason.SENDER_RESTRICTED)
+"""What holds up a start that has come, until it is over."""
+
+# Whose start was held up begins as any other does, with its windows and its spread: see lock_due.
+_BEGUN = "({0}launched_at IS NOT NULL OR {0}start_at IS NULL)"
 
 
 def lock_senders(session: Session, accounts: Sequence[str]) -> list[Sender]:
@@ -101,8 +109,8 @@ def skip_queued(session: Session, campaign_id: int, reason: str) -> int:
 def pause_running(session: Session, campaign_ids: Sequence[int], reason: str, words: str) -> list[int]:
     """Pause those of the campaigns that run; their ids."""
     statement = text(
-        "UPDATE campaign SET state = 'paused', state_reason = :reason, state_text = :words "
-        "WHERE id = ANY(:ids) AND state = 'running' RETURNING id"
+        "UPDATE campaign SET state = 'paused', state_reason = :reason, state_text = :words, "
+        "paused_at = clock_timestamp() WHERE id = ANY(:ids) AND state = 'running' RETURNING id"
     )
     values = {"reason": reason, "words": words, "ids": list(campaign_ids)}
     return list(session.scalars(statement, values))
@@ -112,9 +120,29 @@ def resume_paused(session: Session, sender_id: int, reason: str) -> list[int]:
     """Resume a sender's campaigns that are paused for a reason; their ids."""
     statement = text(
         "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL "
-        "WHERE sender_id = :sender_id AND state = 'paused' AND state_reason = :reason RETURNING id"
+        f"WHERE sender_id = :sender_id AND state = 'paused' AND state_reason = :reason AND {_BEGUN.format('')} "
+        "RETURNING id"
     )
     return list(session.scalars(statement, {"sender_id": sender_id, "reason": reason}))
+
+
+def resume_cleared(session: Session) -> list[int]:
+    """Resume campaigns that an error code had paused and whose number the platform has cleared since; their ids.
+
+    Cleared: the platform was asked after the pause and said that the number may send. A provider that has no such
+    question clears nothing.
+    """
+    return list(session.scalars(_RESUME_CLEARED))
+
+
+_RESUME_CLEARED = text(f"""
+    UPDATE campaign c SET state = 'running', state_reason = NULL, state_text = NULL
+    FROM sender s
+    WHERE c.state = 'paused' AND c.state_reason = 'sender_restricted' AND s.id = c.sender_id
+      AND s.state IN ('connected', 'flagged') AND s.refreshed_at > c.paused_at
+      AND COALESCE(s.status, s.health) IS NOT NULL AND {_BEGUN.format("c.")}
+    RETURNING c.id
+""")
 
 
 def pause_unsendable(session: Session) -> list[int]:
@@ -139,6 +167,7 @@ def resume_sendable(session: Session) -> list[int]:
     statement = text(
         "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL "
         "FROM sender WHERE campaign.state = 'paused' AND campaign.state_reason = ANY(:reasons) "
+        f"  AND {_BEGUN.format('campaign.')} "
         f"  AND NOT EXISTS (SELECT 1 FROM template WHERE {_OF_CAMPAIGN} AND NOT template.status = ANY(:sendable)) "
         "  AND sender.id = campaign.sender_id AND sender.state IN ('connected', 'flagged') RETURNING campaign.id"
     )
@@ -153,13 +182,15 @@ def follow_categories(session: Session) -> list[int]:
     """Give campaigns that have not ended the category that their template has now; their ids.
 
     A campaign of which one language became marketing is marketing as a whole: the gate asks for the greater consent.
+    So is one whose messages were moved away from a marketing template, since they may still be tried again.
     """
     statement = text(f"""
         UPDATE campaign SET category = told.category
         FROM (SELECT campaign.id,
                      CASE WHEN bool_or(template.category = 'marketing') THEN 'marketing'
                           ELSE min(template.category) FILTER (WHERE template.id = campaign.template_id) END AS category
-              FROM campaign JOIN template ON {_OF_CAMPAIGN}
+              FROM campaign JOIN template
+                   ON {_OF_CAMPAIGN} OR jsonb_exists(campaign.former, CAST(template.id AS text))
               WHERE campaign.state NOT IN ('completed', 'cancelled')
               GROUP BY campaign.id) AS told
         WHERE told.id = campaign.id AND told.category <> campaign.category AND told.category = ANY(:known)
@@ -181,7 +212,8 @@ def refused_by_reason(session: Session, campaign_id: int) -> dict[str, int]:
 def withheld_by_reason(session: Session, campaign: Campaign, now: datetime) -> dict[str, int]:
     """Unsent messages of a campaign that the gate would withhold at `now`, by reason."""
     session.execute(text("SET LOCAL statement_timeout = '15min'"))
-    reason = WITHHELD_SQL("message.phone_identity", ":category", ":now")
+    asked = ("message.phone_identity", ":category", "CAST(:now AS timestamptz)")
+    reason = f"COALESCE({WITHHELD_SQL(*asked)}, {EXCLUDED_SQL(*asked, campaign_id=':campaign_id')})"
     statement = text(
         f"SELECT reason, count(*) FROM (SELECT {reason} AS reason FROM message "
         "WHERE message.campaign_id = :campaign_id AND message.state = 'queued') AS gated "
@@ -189,18 +221,6 @@ def withheld_by_reason(session: Session, campaign: Campaign, now: datetime) -> d
     )
     values = {"category": campaign.category, "now": now, "campaign_id": campaign.id}
     return {row[0]: row[1] for row in session.execute(statement, values)}
-
-
-def recipients_of_portfolio(session: Session, portfolio: str, now: datetime) -> int:
-    """Unique recipients in the 24 h before `now`, over all senders that share a messaging limit.
-
-    source  platform.md E
-    """
-    statement = text(
-        "SELECT count(DISTINCT message.phone_identity) FROM message JOIN sender ON sender.id = message.sender_id "
-        "WHERE sender.portfolio = :portfolio AND message.claimed_at > :since AND message.attempt > 0"
-    )
-    return int(session.execute(statement, {"portfolio": portfolio, "since": now - DAY}).scalar_one())
 
 
 def count_messages(session: Session, campaign_id: int) -> dict[str, int]:

@@ -2,7 +2,9 @@
 
 ttl.py       when a silent message counts as dropped
 absence.py   the proof that a request never arrived
+hearing.py   whether a report would have been heard
 sweeps.py    the sweeps, each safe to run twice
+history.py   messages whose webhooks are overdue, asked about at Meta
 store.py     the SQL
 """
 
@@ -11,6 +13,7 @@ from campaign.reconciliation.sweeps import (
     sweep_campaigns,
     sweep_deadlines,
     sweep_expired,
+    sweep_holds,
     sweep_leases,
     sweep_uncertain,
 )
@@ -22,6 +25,7 @@ __all__ = [
     "sweep_campaigns",
     "sweep_deadlines",
     "sweep_expired",
+    "sweep_holds",
     "sweep_leases",
     "sweep_uncertain",
 ]

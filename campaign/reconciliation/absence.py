@@ -6,20 +6,27 @@ it. It counts as absent when all of this holds:
 
 1. Grace: so long has passed since the last departure that its reports would have come (`uncertain_grace_s`).
 2. Drained: every webhook received within that time has been applied. What waits in the inbox may be its report.
-3. Moved on: messages of the same sender, accepted after the last departure, have been reported. The stream reaches
+3. Heard: from the claim to the end of the grace webhooks came, or the receiver stood ready and none was due; see
+   campaign.reconciliation.hearing. A report that found nobody is tried again, perhaps much later: then the message
+   waits until the platform has given up trying (`webhook_retry_s`).
+4. Moved on: messages of the same sender, accepted after the last departure, have been reported. The stream reaches
    from the last departure to the *watermark*, the newest message that has been reported.
-4. Not lossy: of all messages accepted in that stretch, at least 98 % have been reported. Where reports get lost, the
+5. Not lossy: of all messages accepted in that stretch, at least 98 % have been reported. Where reports get lost, the
    silence of one message says nothing. Messages that are held are left out, for the platform is silent about them.
+6. Not held: no message of its template is held. It may be held too, and its answer lost; so after a hold the grace
+   begins with the end of the hold.
 
 While the stream is silent nothing is proven: the message stays uncertain until later traffic, its own report, or a
-person resolves it.
+person resolves it. A campaign with the policy `ask` is left to a person in any case.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import NamedTuple
+
+from campaign.reconciliation.hearing import Hearing
 
 LEAST_SHARE = 0.98
 """Of the later messages, how many must have been reported."""
@@ -34,17 +41,19 @@ class Second(NamedTuple):
 
 
 class Unanswered(NamedTuple):
-    """A message whose request may or may not have arrived."""
+    """A message whose request may or may not have arrived, and the template that it went with."""
 
     message_id: int
     claimed_at: datetime
+    template_id: int = 0
 
 
 class Patience(NamedTuple):
-    """How long a request may take to leave, and its reports to come."""
+    """How long a request may take to leave, its reports to come, and the platform to try to bring them."""
 
     departure: timedelta
     grace: timedelta
+    retries: timedelta
 
 
 class Stream:
@@ -66,17 +75,37 @@ class Stream:
         return reported > 0 and reported >= LEAST_SHARE * accepted
 
 
-def absent(
-    unanswered: Sequence[Unanswered], stream: Stream, patience: Patience, drained_until: datetime
-) -> list[Unanswered]:
+class Evidence(NamedTuple):
+    """What speaks for the absence of a sender's messages.
+
+    held_until     templates of which messages were held, and until when; None where some still are
+    drained_until  every webhook received before it has been applied; no later than now
+    """
+
+    stream: Stream
+    hearing: Hearing
+    held_until: Mapping[int, datetime | None]
+    drained_until: datetime
+
+
+def absent(unanswered: Sequence[Unanswered], evidence: Evidence, patience: Patience) -> list[Unanswered]:
     """Those that provably never arrived.
 
-    drained_until  every webhook received before it has been applied; no later than now
-    source         platform.md C.6
+    source  platform.md C.6, D.1
     """
-    return [
-        each
-        for each in unanswered
-        if each.claimed_at + patience.departure + patience.grace <= drained_until
-        and stream.moved_past(each.claimed_at + patience.departure)
-    ]
+    return [each for each in unanswered if _absent(each, evidence, patience)]
+
+
+def _absent(each: Unanswered, evidence: Evidence, patience: Patience) -> bool:
+    departed_at = each.claimed_at + patience.departure
+    silent_until = evidence.held_until.get(each.template_id, departed_at)
+    if silent_until is None:
+        return False
+    told_from = max(departed_at, silent_until)
+    told_by, given_up_at = told_from + patience.grace, told_from + max(patience.grace, patience.retries)
+    drained = evidence.drained_until
+    return (
+        told_by <= drained
+        and evidence.stream.moved_past(departed_at)
+        and (given_up_at <= drained or evidence.hearing.throughout(each.claimed_at, told_by))
+    )

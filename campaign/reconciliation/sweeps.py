@@ -1,16 +1,19 @@
 """The sweeps: each finds what time alone has changed. All are safe to run twice, and at once in several processes."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy.orm import Session
 
 from campaign.reconciliation import store
-from campaign.reconciliation.absence import Patience, Stream, absent
+from campaign.reconciliation.absence import Evidence, Patience, Stream, Unanswered, absent
+from campaign.reconciliation.hearing import Hearing, longest_silence
+from campaign.reconciliation.store import Claimed
 from campaign.settings import Settings
 from models.session import Sessions, session_scope
-from models.states import CampaignState
+from models.states import CampaignState, Signal
 
 log = structlog.get_logger(__name__)
 
@@ -36,24 +39,82 @@ def sweep_uncertain(sessions: Sessions, settings: Settings, *, now: datetime) ->
 
     The proof and its guards: campaign.reconciliation.absence.
     """
-    departure = timedelta(seconds=settings.departure_window_s + settings.answer_timeout_s)
-    patience = Patience(departure, timedelta(seconds=settings.uncertain_grace_s))
+    patience = patience_of(settings)
     with session_scope(sessions) as session:
         if not store.lock_sweep(session, "uncertain"):
             return 0
-        return _requeue_absent(session, patience, now)
+        return _requeue_absent(session, patience, now) + _resend_unprovable(session, patience, now)
+
+
+def patience_of(settings: Settings) -> Patience:
+    """How long the settings let a request leave and be reported."""
+    return Patience(
+        departure=timedelta(seconds=settings.departure_window_s + settings.answer_timeout_s),
+        grace=timedelta(seconds=settings.uncertain_grace_s),
+        retries=timedelta(seconds=settings.webhook_retry_s),
+    )
+
+
+LATELY = timedelta(minutes=10)
+"""How long a message in doubt is compared with later traffic in every sweep; then in steps that grow with its age."""
+
+LOOKS = 20
+"""A message long in doubt is looked at again after this part of its age: later traffic grows with it, and the cost."""
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _requeue_absent(session: Session, patience: Patience, now: datetime) -> int:
     drained = store.drained_until(session, now)
-    waiting = store.unanswered(session, drained - patience.departure - patience.grace, BATCH)
-    moved = 0
-    for sender_id, unanswered in waiting.items():
-        stream = Stream(store.stream(session, sender_id, unanswered[0].claimed_at))
-        proven = absent(unanswered, stream, patience, drained)
-        moved += store.requeue_absent(session, proven, now) if proven else 0
-        log.info("uncertain messages", sender_id=sender_id, waiting=len(unanswered), absent=len(proven))
+    ripe = drained - patience.departure - patience.grace
+
+    look = _Look(session, patience, drained, now)
+    moved = look(store.unanswered(session, Claimed(ripe - LATELY, ripe), BATCH))
+    due = [
+        doubt.sender_id
+        for doubt in store.old_doubts(session, ripe - LATELY)
+        if doubt.looked_at is None or now - doubt.looked_at >= (now - doubt.claimed_at) / LOOKS
+    ]
+    if due:
+        moved += look(store.unanswered(session, Claimed(EVER, ripe - LATELY), BATCH, due))
+        store.note_look(session, due, now)
     return moved
+
+
+class _Look(NamedTuple):
+    """One comparison of messages in doubt with later traffic, as of one instant."""
+
+    session: Session
+    patience: Patience
+    drained: datetime
+    now: datetime
+
+    def __call__(self, waiting: Mapping[int, Sequence[Unanswered]]) -> int:
+        """Queue again those whose absence is proven; how many."""
+        moved = 0
+        for sender_id, unanswered in waiting.items():
+            proven = absent(unanswered, self._evidence(sender_id, unanswered), self.patience)
+            moved += store.requeue(self.session, proven, Signal.ABSENCE_PROVEN, self.now) if proven else 0
+            log.info("uncertain messages", sender_id=sender_id, waiting=len(unanswered), absent=len(proven))
+        return moved
+
+    def _evidence(self, sender_id: int, unanswered: Sequence[Unanswered]) -> Evidence:
+        since = unanswered[0].claimed_at
+        seconds = store.stream(self.session, sender_id, since)
+        due = [second.start for second in seconds]
+        silence = longest_silence(self.patience.grace)
+        hearing = Hearing(*store.heard(self.session, sender_id, since - silence), due, silence)
+        held_until = store.held_until(self.session, (each.template_id for each in unanswered))
+        return Evidence(Stream(seconds), hearing, held_until, self.drained)
+
+
+def _resend_unprovable(session: Session, patience: Patience, now: datetime) -> int:
+    """Where nothing can be proven and the owner chose to resend all the same: after the grace time, nothing sooner."""
+    drained = store.drained_until(session, now)
+    waiting = store.unprovable(session, drained - patience.departure - patience.grace, BATCH)
+    if waiting:
+        log.warning("uncertain messages are sent again without proof, as their owner chose", messages=len(waiting))
+    return store.requeue(session, waiting, Signal.SEND_AGAIN, now) if waiting else 0
 
 
 def sweep_expired(sessions: Sessions, *, now: datetime) -> int:
@@ -73,6 +134,20 @@ def sweep_expired(sessions: Sessions, *, now: datetime) -> int:
 def sweep_deadlines(sessions: Sessions, *, now: datetime) -> int:
     """Messages that were not sent by their campaign's deadline are skipped. Returns how many."""
     return _in_batches(sessions, "deadlines", lambda session: store.skip_past_deadline(session, now, BATCH))
+
+
+def sweep_holds(sessions: Sessions, settings: Settings, *, now: datetime) -> int:
+    """Name the campaigns whose messages are held past the guard time. Returns how many; moves nothing.
+
+    They end by the platform's late verdict or, at the latest, by their time to live.
+
+    source  platform.md B.4
+    """
+    with session_scope(sessions) as session:
+        stuck = store.stuck_holds(session, now - timedelta(seconds=settings.hold_guard_s))
+    for each in stuck:
+        log.warning("messages are held past the guard time", campaign=each.name, held_since=str(each.held_at))
+    return len(stuck)
 
 
 C = CampaignState

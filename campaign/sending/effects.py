@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from campaign.lifecycle import pause_by_engine
 from campaign.providers.base import Held
-from campaign.sending.error_table import Action, Rule
+from campaign.sending.error_table import Action, Rule, Scope
 from campaign.sending.holds import watch_holds
-from campaign.sending.store import Claimed, campaigns_in_scope, mark_template
+from campaign.sending.pauses import store
+from campaign.sending.pauses.endings import with_ending
+from campaign.sending.store import Claimed
 from models.states import PauseReason
 
 
@@ -18,14 +20,17 @@ from models.states import PauseReason
 class Effects:
     """What follows from one outcome.
 
-    brake_s  the whole sender stops that long; 0 means: as long as the settings say
-    pause    reason and words, for every campaign in the rule's scope
+    brake_s      the whole sender stops that long; 0 means: as long as the settings say
+    pause        reason and words, for every campaign in scope
+    scope        whom the pause concerns: a template, a number, or all numbers of an account
+    template_id  the template that was sent; None is the campaign's own
     """
 
     campaign_id: int
     brake_s: float | None = None
     pause: tuple[PauseReason, str] | None = None
-    whole_sender: bool = False
+    scope: Scope = Scope.TEMPLATE
+    template_id: int | None = None
     template_status: str | None = None
     held: bool = False
 
@@ -36,12 +41,11 @@ class Effects:
             case Action.THROTTLE_ALL:
                 return cls(claimed.campaign_id, brake_s=retry_after_s or 0)
             case Action.PAUSE_TEMPLATE if rule and rule.pause:
-                return cls(
-                    claimed.campaign_id, pause=(rule.pause, rule.sentence), template_status=_status_of(rule.pause)
-                )
+                return cls._of_template(claimed, rule.pause, rule.sentence)
             case Action.PAUSE_NUMBER if rule and rule.pause:
-                words = f"{rule.sentence} WhatsApp said: {text}" if text else rule.sentence
-                return cls(claimed.campaign_id, pause=(rule.pause, words), whole_sender=True)
+                said = f"{rule.sentence} WhatsApp said: {_sentence(text)}" if text else rule.sentence
+                words = with_ending(rule.pause, said)
+                return cls(claimed.campaign_id, pause=(rule.pause, words), scope=rule.scope)
         return None
 
     @classmethod
@@ -49,20 +53,39 @@ class Effects:
         """`paused` in a 200 pauses the campaign until the template has been read again (platform.md A.7)."""
         if not held.paused:
             return cls(claimed.campaign_id, held=True)
-        words = "WhatsApp answered that the template is paused."
-        return cls(claimed.campaign_id, pause=(PauseReason.TEMPLATE_PAUSED, words), template_status="PAUSED")
+        return cls._of_template(claimed, PauseReason.TEMPLATE_PAUSED, "WhatsApp answered that the template is paused.")
+
+    @classmethod
+    def _of_template(cls, claimed: Claimed, reason: PauseReason, sentence: str) -> Self:
+        status = "DISABLED" if reason is PauseReason.TEMPLATE_DISABLED else "PAUSED"
+        pause = (reason, with_ending(reason, sentence))
+        return cls(claimed.campaign_id, pause=pause, template_id=claimed.template_id, template_status=status)
 
 
 def apply_effects(session: Session, effects: Sequence[Effects], hold_after: int) -> None:
     """Pause what has to stand still, once per campaign and reason; runs in the transaction of the records."""
-    pauses = {(e.campaign_id, e.whole_sender, e.template_status): e.pause for e in effects if e.pause}
-    for (campaign_id, whole_sender, template_status), pause in pauses.items():
-        if template_status:
-            mark_template(session, campaign_id, template_status)
-        ids = campaigns_in_scope(session, campaign_id, whole_sender=whole_sender)
-        pause_by_engine(session, ids, *pause)
+    pauses = {(e.campaign_id, e.scope, e.template_id, e.template_status): e for e in effects if e.pause}
+    for effect in pauses.values():
+        _pause(session, effect)
     if held := {e.campaign_id for e in effects if e.held}:
         watch_holds(session, held, hold_after)
+
+
+def _pause(session: Session, effect: Effects) -> None:
+    reason, words = effect.pause or (PauseReason.OPERATOR, "")
+    match effect.scope:
+        case Scope.TEMPLATE:
+            template_id = effect.template_id or store.own_template(session, effect.campaign_id)
+            if effect.template_status:
+                store.mark_template(session, template_id, effect.template_status)
+            ids = store.of_template(session, template_id)
+        case Scope.ACCOUNT:
+            # A token may be one number's own; a debt or a ban is everybody's.
+            credentials = reason is PauseReason.CREDENTIALS
+            ids = store.of_account(session, effect.campaign_id, same_token=credentials)
+        case _:
+            ids = store.of_sender(session, effect.campaign_id)
+    pause_by_engine(session, ids, reason, words)
 
 
 def longest_brake(effects: Iterable[Effects], default_s: float) -> float | None:
@@ -71,5 +94,5 @@ def longest_brake(effects: Iterable[Effects], default_s: float) -> float | None:
     return max(stops, default=None)
 
 
-def _status_of(reason: PauseReason) -> str:
-    return "DISABLED" if reason is PauseReason.TEMPLATE_DISABLED else "PAUSED"
+def _sentence(text: str) -> str:
+    return text if text.rstrip().endswith((".", "!", "?")) else f"{text.rstrip()}."

@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from campaign.lifecycle import pause_by_engine
-from campaign.sending import store
+from campaign.sending.pauses import store
+from campaign.sending.pauses.endings import with_ending
 from models.states import PauseReason
 
-HELD_WORDS = (
-    "WhatsApp holds messages of this campaign until it has judged the template; goes on by itself when it lets them "
-    "go, or after the guard time."
+HELD_WORDS = with_ending(
+    PauseReason.HELD_FOR_QUALITY, "WhatsApp holds messages of this campaign until it has judged the template."
 )
 DROPPED_WORDS = (
-    "WhatsApp dropped the messages it had held: the template was judged badly. Mend it, then resume the campaign."
+    "WhatsApp dropped the messages it had held: the template was judged badly. What was not sent goes on by itself "
+    "when the template is read as APPROVED; campaign move sends dropped and unsent messages with another template."
 )
 
 

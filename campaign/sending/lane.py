@@ -11,30 +11,35 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from campaign.callback import callback_data
 from campaign.errors import CampaignError
+from campaign.fault_points import FaultPoint, reached
 from campaign.providers.base import Accepted, Held, OutboundTemplate, Outcome, Provider, Uncertain
+from campaign.scheduling.pace import count_paced, paced_shares, spread_of
+from campaign.sending.canary.watch import bounded_shares, note_taken
 from campaign.sending.effects import longest_brake
+from campaign.sending.endpoints import messages_endpoint, number_rate
 from campaign.sending.limiter import NO_PERMITS, Limiter, LimiterUnavailable, Permits
 from campaign.sending.pairs import Pairs
 from campaign.sending.record import Decided, Recorder, Sending, decide, decide_unfillable, decide_unsent
 from campaign.sending.retry import RetryPolicy
 from campaign.sending.store import Claimed, claim_due
 from campaign.sending.tiers import count_claimed, pause_exhausted, room_in_tier
+from campaign.sending.wording import Line
 from campaign.settings import Settings
-from campaign.templates.components import MessageBuilder
-from models import Campaign, Sender, Template
+from models import Sender
 from models.session import Sessions, session_scope
 
 log = structlog.get_logger()
 
 LONGEST_NAP_S = 0.25
 SHORT_NAP_S = 0.05
+RESTS = timedelta(minutes=1)
+"""How long a message waits that its campaign could send and this lane could not."""
 
 
 def uptime() -> float:
@@ -57,42 +62,6 @@ class Tools:
     uptime: Callable[[], float] = uptime
 
 
-@dataclass(frozen=True)
-class Wording:
-    """One language of a template, and how messages of it are built."""
-
-    template: Template
-    builder: MessageBuilder
-
-
-@dataclass(frozen=True)
-class Line:
-    """One running campaign in a lane: its own template, and by id the same in other languages."""
-
-    campaign: Campaign
-    own: Wording
-    translated: Mapping[int, Wording] = field(default_factory=dict)
-
-    def wording(self, claimed: Claimed) -> Wording:
-        """What one person is written with.
-
-        raises  LookupError when the template of their language is gone
-        """
-        return self.own if claimed.template_id is None else self.translated[claimed.template_id]
-
-    def outbound(self, claimed: Claimed) -> OutboundTemplate:
-        """The message of one person, ready for the provider."""
-        wording = self.wording(claimed)
-        return OutboundTemplate(
-            to=claimed.phone_e164,
-            name=wording.template.name,
-            language=wording.template.language,
-            components=wording.builder.components(claimed.parameters),
-            callback_data=callback_data(claimed.campaign_id, claimed.id, claimed.attempt),
-            namespace=wording.template.namespace,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Leased:
     """A claimed message and the latest instant at which its request may leave, in seconds of `uptime`."""
@@ -111,9 +80,10 @@ class Lane:
         self._settings = tools.settings
         self._provider = tools.provider(sender)
         self._limiter = tools.limiter(f"sender:{sender.id}")
-        self._caps = {
-            id_: tools.limiter(f"campaign:{id_}") for id_, line in lines.items() if line.campaign.rate_mps is not None
-        }
+        self._rate_mps = number_rate(sender, self._settings.flagged_share)
+        self._endpoint = messages_endpoint(sender)
+        caps = {id_: line.cap(self._rate_mps, self._settings.flagged_share) for id_, line in lines.items()}
+        self._caps = {id_: (tools.limiter(f"campaign:{id_}"), cap) for id_, cap in caps.items() if cap is not None}
         self._policy = RetryPolicy.from_settings(tools.settings)
         self._recorder = Recorder(tools.sessions, tools.settings)
         self._batches: asyncio.Queue[tuple[Sequence[Leased], Permits] | None] = asyncio.Queue(maxsize=1)
@@ -125,7 +95,11 @@ class Lane:
         self._has_room.set()
         # One batch on its way and one being prepared, even where there are few connections.
         self._most_underway = max(self._settings.send_connections, 2 * self._settings.claim_batch)
+        self._stopped: set[int] = set()
+        self._canaries = [id_ for id_, line in lines.items() if line.campaign.canary_left is not None]
+        self._paced = {id_: spread_of(line.campaign) for id_, line in lines.items() if spread_of(line.campaign).capped}
         self._braked_until = 0.0
+        self._void_before_us = 0.0
         self._broken: LimiterUnavailable | None = None
         self.claimed = 0
 
@@ -152,7 +126,7 @@ class Lane:
         room = self._settings.claim_batch
         shares, given = await asyncio.to_thread(self._shares, room) if self._caps else (self._equal_shares(room), {})
         want = min(room, sum(shares.values()) + len(self._unsent))
-        permits = await asyncio.to_thread(self._limiter.reserve, self._sender.rate_mps, want) if want else None
+        permits = await asyncio.to_thread(self._reserve, want) if want else None
         if permits is None or not permits.count:
             await asyncio.to_thread(self._give_back, given, {})
             await asyncio.sleep(min(permits.wait_s if permits else SHORT_NAP_S, LONGEST_NAP_S))
@@ -198,7 +172,8 @@ class Lane:
                 # A permit that was missed is gone: used late, it would bunch up behind others and could lift a
                 # sliding second above the rate.
                 index = permits.first_usable(index, time.monotonic() - self._settings.permit_late_s)
-                if index == permits.count:
+                # What was reserved before a brake is not used after it.
+                if index == permits.count or permits.server_first_us < self._void_before_us:
                     permits, index = self._more_permits(len(messages) - number), 0
                 if index == permits.count:
                     self._unsent += messages[number:]
@@ -210,12 +185,17 @@ class Lane:
     def _more_permits(self, want: int) -> Permits:
         """Permits in place of missed ones: one short call from the loop; on a way through a thread these age too."""
         try:
-            return self._limiter.reserve(self._sender.rate_mps, want)
+            return self._reserve(want)
         except LimiterUnavailable as error:
             self._broken = error
             return NO_PERMITS
 
+    def _reserve(self, want: int) -> Permits:
+        return self._limiter.reserve(self._rate_mps, want, self._endpoint)
+
     def _launch(self, leased: Leased) -> None:
+        if self._flying:
+            reached(FaultPoint.REQUESTS_ON_THEIR_WAY)
         if self._tools.uptime() > leased.leave_by:
             # It waited long for a permit, or this process stood still: nobody may count on it not leaving later.
             self._land(decide_unsent(leased.claimed, self._tools.clock()))
@@ -226,16 +206,27 @@ class Lane:
 
     async def _send(self, claimed: Claimed) -> None:
         line = self._lines[claimed.campaign_id]
+        if line.rests(claimed, self._stopped):
+            self._land(decide_unsent(claimed, self._tools.clock(), RESTS))
+            return
+        if line.template_id(claimed) in self._stopped:
+            # Its campaign is being paused: what was claimed before goes back, untouched.
+            self._land(decide_unsent(claimed, self._tools.clock()))
+            return
         try:
             message = line.outbound(claimed)
         except (CampaignError, LookupError, ValueError) as error:
             self._land(decide_unfillable(claimed, self._tools.clock(), f"{type(error).__name__}: {error}"))
             return
         outcome = await self._hand_over(message)
+        reached(FaultPoint.AFTER_RESPONSE)
         sending = Sending(claimed, line.campaign.category, line.wording(claimed).template.ttl_seconds)
         now, rng = self._tools.clock(), self._tools.rng
         # What was learned comes first: nothing that fails afterwards may cost it.
-        self._land(decide(sending, outcome, self._policy, now=now, rng=rng, settings=self._settings))
+        decided = decide(sending, outcome, self._policy, now=now, rng=rng, settings=self._settings)
+        if decided.effects and decided.effects.template_status:
+            self._stopped.add(line.template_id(claimed))
+        self._land(decided)
         if not isinstance(outcome, Accepted | Held | Uncertain):
             await asyncio.to_thread(self._tools.pairs.release, self._sender.id, claimed.phone_identity)
 
@@ -267,7 +258,7 @@ class Lane:
         self._braked_until = time.monotonic() + LONGEST_NAP_S
         log.warning("the platform throttles: the sender stops", sender=self._sender.name, stop_s=stop_s)
         try:
-            self._limiter.brake(stop_s)
+            self._void_before_us = self._limiter.brake(stop_s)
         except LimiterUnavailable as error:  # then nobody gets permits, which is brake enough
             self._broken = error
 
@@ -289,16 +280,33 @@ class Lane:
 
     def _claim_within_tier(self, shares: Mapping[int, int], limit: int) -> Sequence[Claimed]:
         lease, reserve = timedelta(seconds=self._settings.lease_s), self._settings.tier_reserve
+        leaves_within = timedelta(seconds=self._settings.leaves_within_s)
         with session_scope(self._tools.sessions) as session:
             now = self._tools.clock()
             room = room_in_tier(session, self._sender, reserve, now)
             if room == 0:
-                pause_exhausted(session, self._sender)
+                pause_exhausted(session, self._sender, reserve, now)
                 return ()
             limit = limit if room is None else min(limit, room)
-            claimed, _ = claim_due(session, shares, limit=limit, now=now, lease=lease)
+            if self._canaries:
+                shares = bounded_shares(session, shares, self._canaries)
+            if self._paced:
+                shares = paced_shares(session, shares, self._paced, now)
+            claimed, _ = claim_due(session, shares, limit=limit, now=now, lease=lease, leaves_within=leaves_within)
+            count_paced(session, (each.campaign_id for each in claimed), self._paced, now)
+            if self._canaries:
+                note_taken(session, self._of_canaries(claimed), now)
             count_claimed(session, self._sender, [each.phone_identity for each in claimed], now)
+            reached(FaultPoint.BEFORE_CLAIM_COMMIT)
+        reached(FaultPoint.AFTER_CLAIM_COMMIT)
         return claimed
+
+    def _of_canaries(self, claimed: Sequence[Claimed]) -> dict[int, list[int]]:
+        taken: dict[int, list[int]] = {}
+        for each in claimed:
+            if each.campaign_id in self._canaries:
+                taken.setdefault(each.campaign_id, []).append(each.id)
+        return taken
 
     def _equal_shares(self, most: int) -> dict[int, int]:
         return dict.fromkeys(self._lines, most)
@@ -307,8 +315,8 @@ class Lane:
         """The most each campaign may give now; capped ones what their own limiter gives."""
         shares = self._equal_shares(most)
         given: dict[int, Permits] = {}
-        for id_, cap in self._caps.items():
-            given[id_] = cap.reserve(float(self._lines[id_].campaign.rate_mps or 1), most)
+        for id_, (limiter, rate_mps) in self._caps.items():
+            given[id_] = limiter.reserve(rate_mps, most)
             shares[id_] = given[id_].count
         return {id_: share for id_, share in shares.items() if share}, given
 
@@ -323,4 +331,4 @@ class Lane:
     def _give_back(self, given: Mapping[int, Permits], taken: Mapping[int, int]) -> None:
         for id_, permits in given.items():
             if taken.get(id_, 0) < permits.count:
-                self._caps[id_].give_back(permits, taken.get(id_, 0))
+                self._caps[id_][0].give_back(permits, taken.get(id_, 0))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from campaign.fault_points import FaultPoint, reached
 from campaign.providers.base import Accepted, Held, NotSent, Outcome, Refused, Uncertain
 from campaign.reconciliation.ttl import expires_at
 from campaign.sending.effects import Effects, apply_effects
@@ -180,6 +181,8 @@ def write_decided(sessions: Sessions, batch: Sequence[Decided], hold_after: int)
     with session_scope(sessions) as session:
         record_outcomes(session, [decided.recorded for decided in batch])
         apply_effects(session, [decided.effects for decided in batch if decided.effects], hold_after)
+        reached(FaultPoint.BEFORE_RECORD_COMMIT)
+    reached(FaultPoint.AFTER_RECORD_COMMIT)
 
 
 def _kind(error: DBAPIError) -> str:

@@ -1,15 +1,20 @@
 """The SQL of sending: which senders have work, claims, and what became of them."""
 
+import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from campaign.consent.exclusion_store import EXCLUDED_SQL
 from campaign.consent.store import WITHHELD_SQL
 from models import Campaign, RecipientUse, Sender, Template
 from models.campaign import Campaign as CampaignRow
+from models.campaign import Priority
 from models.sender import SenderState
 from models.states import TRANSITIONS, CampaignState, MessageState, PauseReason, Signal
 
@@ -86,63 +91,104 @@ def find_sender(session: Session, sender_id: int) -> Sender | None:
 
 
 def claim_due(
-    session: Session, shares: Mapping[int, int], *, limit: int, now: datetime, lease: timedelta
+    session: Session,
+    shares: Mapping[int, int],
+    *,
+    limit: int,
+    now: datetime,
+    lease: timedelta,
+    leaves_within: timedelta = timedelta(0),
 ) -> tuple[list[Claimed], int]:
     """Claim messages that are due: the write-ahead before any request leaves. Commit before sending.
 
-    shares   campaign id to the most it may give now; campaigns take turns, each oldest due first
+    shares   campaign id to the most it may give now; campaigns take turns by priority, each oldest due first
+    leaves_within  what is claimed may leave so late; nothing is claimed that a deadline or a closing comes before
     returns  at most `limit` messages, and how many others were looked at: withheld by the gate (skipped with their
-             reason), or put off since the platform spares their person marketing for now
+             reason), or put off since the platform spares their person marketing for now, or their window is closed
     writes   state, attempt + 1, claimed_at and lease_until of the messages returned
     locks    the rows considered, SKIP LOCKED, until the caller commits
     """
-    rows = session.execute(
-        _CLAIM,
-        {
-            "campaigns": list(shares),
-            "shares": list(shares.values()),
-            "limit": limit,
-            "now": now,
-            "lease_until": now + lease,
-            "may_send": list(MAY_SEND),
-        },
-    ).all()
+    values = {
+        "now": now,
+        "lease_until": now + lease,
+        "may_send": list(MAY_SEND),
+        "weights": json.dumps(WEIGHTS),
+        "gone_by": now + leaves_within,
+    }
+    rows = _claim(session, values, shares, limit, TURN_SPARE)
+    if len(rows) < limit:
+        # Some had less than their turns: what they leave goes to those that may have more.
+        given = Counter(row.campaign_id for row in rows)
+        left = {id_: most - given[id_] for id_, most in shares.items() if TURN_SPARE <= given[id_] < most}
+        rows += _claim(session, values, left, limit - len(rows), limit) if left else []
     claimed = [Claimed(*row[:-1]) for row in rows if row.state == MessageState.SENDING]
     return claimed, len(rows) - len(claimed)
 
 
-_WITHHELD = WITHHELD_SQL("due.phone_identity", "due.category", "CAST(:now AS timestamptz)")
+TURN_SPARE = 1
+"""So many messages more than its part of the limit the head start may bring a campaign."""
+
+
+def _claim(session: Session, values: Mapping[str, Any], shares: Mapping[int, int], limit: int, spare: int) -> list[Any]:
+    given = {"campaigns": list(shares), "shares": list(shares.values()), "limit": limit, "spare": spare}
+    return list(session.execute(_CLAIM, {**values, **given}))
+
+
+_OF_DUE = ("due.phone_identity", "due.category", "CAST(:now AS timestamptz)")
+_WITHHELD = f"COALESCE({WITHHELD_SQL(*_OF_DUE)}, {EXCLUDED_SQL(*_OF_DUE, campaign_id='due.campaign_id')})"
 
 # One probe of the primary key; a person whom the platform spares marketing waits, whichever campaign it was about.
 _CAPPED_UNTIL = """(
     SELECT cap.until FROM marketing_cap cap WHERE cap.phone_identity = due.phone_identity AND cap.until > :now
 )"""
 
-# The turn comes first in the order: with two campaigns, each gives its oldest, then each its second, and so on.
+# One probe of the primary key. Where no opening is written down, nobody is written to; a later claim asks again.
+_OPENS_AT = """COALESCE((
+    SELECT o.opens_at FROM opening o
+    WHERE o.campaign_id = due.campaign_id AND o.zone_group = due.zone_group AND o.closes_at > :gone_by
+    ORDER BY o.closes_at LIMIT 1
+), CAST(:now AS timestamptz) + interval '1 hour')"""
+
+WEIGHTS = {Priority.LOW.value: 1, Priority.NORMAL.value: 4, Priority.HIGH.value: 16}
+"""While all are busy, a campaign of one priority gives so many messages for one of a low campaign."""
+
+# The turn comes first in the order: with two campaigns of one priority, each gives its oldest, then each its second.
+# One of weight 4 has four turns for every turn of weight 1. The head start is drawn anew for each claim: where claims
+# are small, the lowest would otherwise never come to its first turn. While all are busy none comes to more than its
+# part of the limit by weight, and a little, so no more rows than that are locked.
 _CLAIM = text(f"""
     WITH due AS (
-        SELECT q.id, q.phone_identity, c.category, c.deadline_at,
-               row_number() OVER (PARTITION BY c.id ORDER BY q.due_at, q.id) AS turn
-        FROM unnest(CAST(:campaigns AS bigint[]), CAST(:shares AS int[])) AS share(campaign_id, most)
-        JOIN campaign c ON c.id = share.campaign_id AND c.state = 'running'
-        JOIN sender s ON s.id = c.sender_id AND s.state = ANY(:may_send)
+        SELECT q.id, q.phone_identity, q.zone_group, share.campaign_id, share.category, share.deadline_at,
+               (row_number() OVER (PARTITION BY share.campaign_id ORDER BY q.due_at, q.id) - share.head_start)
+                   / share.weight AS turn
+        FROM (
+            SELECT c.id AS campaign_id, c.category, c.deadline_at, given.head_start, w.weight,
+                   CAST(LEAST(given.most, floor(:limit * w.weight / sum(w.weight) OVER ()) + :spare) AS int) AS most
+            FROM (SELECT campaign_id, most, random() AS head_start
+                  FROM unnest(CAST(:campaigns AS bigint[]), CAST(:shares AS int[])) AS given(campaign_id, most)
+                  OFFSET 0) AS given
+            JOIN campaign c ON c.id = given.campaign_id AND c.state = 'running'
+            JOIN sender s ON s.id = c.sender_id AND s.state = ANY(:may_send)
+            CROSS JOIN LATERAL (SELECT CAST(CAST(:weights AS jsonb) ->> c.priority AS float)) AS w(weight)
+        ) AS share
         CROSS JOIN LATERAL (
-            SELECT m.id, m.phone_identity, m.due_at
+            SELECT m.id, m.phone_identity, m.due_at, m.zone_group
             FROM message m
-            WHERE m.campaign_id = c.id AND m.state = 'queued' AND m.due_at <= :now
+            WHERE m.campaign_id = share.campaign_id AND m.state = 'queued' AND m.due_at <= :now
             ORDER BY m.due_at, m.id
             LIMIT share.most
             FOR UPDATE SKIP LOCKED
         ) q
     ), chosen AS MATERIALIZED (
         SELECT due.id,
-               CASE WHEN due.deadline_at <= :now THEN 'deadline' ELSE {_WITHHELD} END AS withheld,
-               CASE WHEN due.category = 'marketing' THEN {_CAPPED_UNTIL} END AS capped_until
+               CASE WHEN due.deadline_at <= :gone_by THEN 'deadline' ELSE {_WITHHELD} END AS withheld,
+               CASE WHEN due.category = 'marketing' THEN {_CAPPED_UNTIL} END AS capped_until,
+               CASE WHEN due.zone_group IS NOT NULL THEN {_OPENS_AT} END AS opens_at
         FROM due ORDER BY turn, id LIMIT :limit
     ), judged AS (
-        SELECT id, withheld, capped_until,
-               CASE WHEN withheld IS NOT NULL THEN 'skipped' WHEN capped_until IS NOT NULL THEN 'queued'
-                    ELSE 'sending' END AS state
+        SELECT id, withheld, capped_until, opens_at,
+               CASE WHEN withheld IS NOT NULL THEN 'skipped' WHEN capped_until IS NOT NULL OR opens_at > :now
+                    THEN 'queued' ELSE 'sending' END AS state
         FROM chosen
     )
     UPDATE message m
@@ -150,8 +196,9 @@ _CLAIM = text(f"""
         attempt = m.attempt + CASE WHEN j.state = 'sending' THEN 1 ELSE 0 END,
         claimed_at = CASE WHEN j.state = 'sending' THEN CAST(:now AS timestamptz) ELSE m.claimed_at END,
         lease_until = CASE WHEN j.state = 'sending' THEN CAST(:lease_until AS timestamptz) END,
-        due_at = COALESCE(j.capped_until, m.due_at),
-        reason = CASE j.state WHEN 'queued' THEN 'retry_increasing' ELSE j.withheld END
+        due_at = CASE WHEN j.state = 'queued' THEN GREATEST(j.capped_until, j.opens_at) ELSE m.due_at END,
+        reason = CASE WHEN j.state <> 'queued' THEN j.withheld
+                      WHEN j.capped_until IS NOT NULL THEN 'retry_increasing' ELSE m.reason END
     FROM judged j WHERE m.id = j.id
     RETURNING m.id, m.campaign_id, m.attempt, m.phone_e164, m.parameters, m.retries, m.phone_identity,
               m.template_id, m.state
@@ -246,19 +293,6 @@ _RECORD = text(f"""
 """)
 
 
-def campaigns_in_scope(session: Session, campaign_id: int, *, whole_sender: bool) -> list[int]:
-    """Running campaigns that a trouble of this one concerns: all of its sender, or all of its template."""
-    same = Campaign.sender_id if whole_sender else Campaign.template_id
-    value = select(same).where(Campaign.id == campaign_id).scalar_subquery()
-    return list(session.scalars(select(Campaign.id).where(same == value, Campaign.state == CampaignState.RUNNING)))
-
-
-def mark_template(session: Session, campaign_id: int, status: str) -> None:
-    """Keep what a send taught us about a template's status, until the next sync reads it."""
-    template_id = select(Campaign.template_id).where(Campaign.id == campaign_id).scalar_subquery()
-    session.execute(update(Template).where(Template.id == template_id).values(status=status))
-
-
 def lock_portfolio(session: Session, portfolio: str) -> None:
     """Let one transaction at a time count and claim within a messaging limit; the lock goes with the transaction."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"portfolio {portfolio}"})
@@ -303,57 +337,3 @@ def running_ids(session: Session, sender_id: int) -> list[int]:
     """Ids of a sender's running campaigns."""
     of_sender = select(Campaign.id).where(Campaign.sender_id == sender_id, Campaign.state == CampaignState.RUNNING)
     return list(session.scalars(of_sender))
-
-
-def campaigns_with_holds(session: Session, campaign_ids: Sequence[int], hold_after: int) -> list[int]:
-    """Of some running campaigns with the policy to pause, those with at least `hold_after` messages held."""
-    return list(session.scalars(_WITH_HOLDS, {"ids": list(campaign_ids), "hold_after": hold_after}))
-
-
-_WITH_HOLDS = text("""
-    SELECT c.id FROM campaign c CROSS JOIN LATERAL (
-        SELECT count(*) AS held FROM (
-            SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'held' LIMIT :hold_after
-        ) AS enough
-    ) holds
-    WHERE c.id = ANY(:ids) AND c.state = 'running' AND c.hold_policy = 'pause' AND holds.held >= :hold_after
-""")
-
-
-def stop_dropped(session: Session, reason: PauseReason, words: str) -> None:
-    """Campaigns that waited for a verdict and have messages dropped since: paused for another reason, in words."""
-    session.execute(_STOP_DROPPED, {"reason": reason.value, "words": words})
-
-
-_STOP_DROPPED = text("""
-    UPDATE campaign c SET state_reason = :reason, state_text = :words
-    WHERE c.state = 'paused' AND c.state_reason = 'held_for_quality'
-      AND EXISTS (SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'dropped')
-""")
-
-
-def resume_released(session: Session, held_before: datetime) -> None:
-    """Resume campaigns that waited for a verdict and hold nothing any more, or nothing but what is older than that."""
-    session.execute(_RESUME_RELEASED, {"held_before": held_before})
-
-
-_RESUME_RELEASED = text("""
-    UPDATE campaign c SET state = 'running', state_reason = NULL, state_text = NULL
-    WHERE c.state = 'paused' AND c.state_reason = 'held_for_quality'
-      AND NOT EXISTS (
-          SELECT 1 FROM message m WHERE m.campaign_id = c.id AND m.state = 'held' AND m.held_at >= :held_before
-      )
-""")
-
-
-def recent_reasons(session: Session, since: datetime) -> list[tuple[int, str, int]]:
-    """Messages of running campaigns that were claimed after an instant, by campaign and reason ('' for none)."""
-    return [(row.campaign_id, row.reason, row.messages) for row in session.execute(_RECENT_REASONS, {"since": since})]
-
-
-_RECENT_REASONS = text("""
-    SELECT m.campaign_id, COALESCE(m.reason, '') AS reason, count(*) AS messages
-    FROM message m JOIN campaign c ON c.id = m.campaign_id AND c.state = 'running'
-    WHERE m.claimed_at > :since
-    GROUP BY 1, 2
-""")

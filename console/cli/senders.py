@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.cli import warm_up
 from console.cli.options import AsJson, ProviderName, tier, utc_now
 from console.cli.output import say, show_facts, show_listing, warn
-from console.cli.stores import open_session, open_sessions
+from console.cli.stores import open_session, open_stores
 
 if TYPE_CHECKING:
     from campaign.providers.base import WebhookAddress
     from campaign.sender_health import Refreshed
+    from console.stores.pace import Share
     from models.sender import Sender
     from models.session import Sessions
 
 app = typer.Typer(no_args_is_help=True, help="Business numbers that messages are sent from.")
+app.add_typer(warm_up.app)
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The sender's name.")]
@@ -56,6 +59,7 @@ def add(
 ) -> None:
     """Add a business number. Secrets stay in the environment unless the token is to be stored, encrypted."""
     from campaign.senders import NewSender, add_sender, missing_for
+    from campaign.sending.endpoints import messages_endpoint
     from campaign.settings import current_settings
     from models.sender import ProviderKind
 
@@ -68,8 +72,9 @@ def add(
         sender = add_sender(session, new, environment=os.environ, secret_key=key)
     mps = sender.rate_mps
     say(f"Sender {name} added: {provider} at {sender.base_url}, {mps} messages/s. Webhooks: POST /webhooks/{name}")
-    if rate is not None and mps < rate:
-        warn(f"{provider} takes at most {mps} requests/s, so sender {name} sends {mps} messages/s instead of {rate}")
+    if (endpoint := messages_endpoint(sender)) and mps > endpoint.per_s:
+        most, burst = f"{endpoint.per_s:g}", endpoint.burst
+        warn(f"{provider} takes {most} requests/s and {burst} at once, so sender {name} sends {most}/s after a burst")
     for sentence in missing_for(sender, os.environ, key):
         warn(sentence)
 
@@ -79,9 +84,9 @@ def list_(as_json: AsJson = False) -> None:
     """List the senders."""
     from campaign.senders import list_senders
 
-    with open_session() as session:
-        rows = [_facts(sender) for sender in list_senders(session)]
-    columns = ("name", "provider", "state", "quality", "rate_mps", "tier", "base_url")
+    with open_stores() as stores, stores.sessions() as session:
+        rows = [_facts(sender, stores.share) for sender in list_senders(session)]
+    columns = ("name", "provider", "state", "quality", "rate_mps", "rate_effective", "tier", "base_url")
     show_listing(rows, as_json=as_json, columns=columns, empty="No sender yet; add one with campaign senders add.")
 
 
@@ -91,9 +96,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
     from campaign.senders import find_sender, missing_for
     from campaign.settings import current_settings
 
-    with open_session() as session:
+    with open_stores() as stores, stores.sessions() as session:
         sender = find_sender(session, name)
-    show_facts(_facts(sender), as_json=as_json)
+        facts = _facts(sender, stores.share)
+    show_facts(facts, as_json=as_json)
     for sentence in missing_for(sender, os.environ, current_settings().secret_key):
         warn(sentence)
 
@@ -103,12 +109,12 @@ def refresh(name: Name, as_json: AsJson = False) -> None:
     """Read from the platform what the number may do: status, quality, tier, throughput, health."""
     from campaign.senders import find_sender
 
-    with open_sessions() as sessions:
-        with sessions() as session:
+    with open_stores() as stores:
+        with stores.sessions() as session:
             sender = find_sender(session, name)
-        result = asyncio.run(_refresh(sessions, sender))
-        with sessions() as session:
-            facts = _facts(find_sender(session, name))
+        result = asyncio.run(_refresh(stores.sessions, sender))
+        with stores.sessions() as session:
+            facts = _facts(find_sender(session, name), stores.share)
     show_facts(facts, as_json=as_json)
     if result.told_nothing:
         warn(f"{sender.provider} does not tell anything about a number, so nothing was learned")
@@ -179,8 +185,10 @@ async def _register(sender: "Sender", address: "WebhookAddress") -> None:
         await provider.aclose()
 
 
-def _facts(sender: "Sender") -> dict[str, Any]:
+def _facts(sender: "Sender", share: "Share") -> dict[str, Any]:
     from campaign.tokens import token_source
+    from console.cli.warm_up import warm_up_words
+    from console.stores.pace import effective_rate
 
     names = (
         "name provider base_url phone_number_id waba_id portfolio state restricted_until status quality health "
@@ -188,5 +196,6 @@ def _facts(sender: "Sender") -> dict[str, Any]:
         "last_webhook_at refreshed_at created_at"
     )
     facts = {name: getattr(sender, name) for name in names.split()}
-    found = {"tier": sender.tier or "unlimited", "token": token_source(sender)}
+    found: dict[str, Any] = {"tier": sender.tier or "unlimited", "token": token_source(sender)}
+    found |= {"rate_effective": effective_rate(sender, share), "warm_up": warm_up_words(sender, utc_now())}
     return facts | found | {"webhook_path": f"/webhooks/{sender.name}"}

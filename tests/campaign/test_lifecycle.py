@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 
+from campaign import store
 from campaign.errors import CampaignError, Conflict, NotFound, UsageError
 from campaign.lifecycle import (
     cancel,
@@ -14,6 +15,7 @@ from campaign.lifecycle import (
     pause,
     pause_by_engine,
     resume,
+    resume_by_engine,
     start_due,
 )
 from models import Campaign, Message, Sender, Template
@@ -258,6 +260,33 @@ class TestStartDue:
         assert start_due(sessions, now=NOON, late_start=LATE) == [stored("winter").id]
         assert (stored().state, stored().state_reason) == ("paused", reason)
         assert stored().state_text
+
+    @pytest.mark.parametrize(
+        ("table", "bad", "good"),
+        [
+            (Template, {"status": "PENDING"}, {"status": "APPROVED"}),
+            (Sender, {"state": "restricted"}, {"state": "connected"}),
+        ],
+    )
+    def test_a_start_that_was_held_up_begins_whole_once_that_is_over_however_late(
+        self, sessions, make, stored, table, bad, good
+    ):
+        given = {"template": bad} if table is Template else {"sender": bad}
+        make("scheduled", start_at=NOON, spread_s=3600, **given)
+        with session_scope(sessions) as session:
+            make_messages(session, stored(), 4)
+        start_due(sessions, now=NOON, late_start=LATE)
+        assert start_due(sessions, now=NOON + HOUR, late_start=LATE) == []
+        edit(sessions, table, **good)
+        with session_scope(sessions) as session:
+            assert resume_by_engine(session, stored().sender_id, PauseReason.SENDER_RESTRICTED) == []
+            assert store.resume_sendable(session) == []
+        later = NOON + 5 * HOUR
+        assert start_due(sessions, now=later, late_start=LATE) == [stored().id]
+        assert (stored().state, stored().launched_at) == ("running", later)
+        with sessions() as session:
+            due = [message.due_at for message in session.query(Message).order_by(Message.id)]
+        assert due[1:] == [later + quarter * HOUR / 4 for quarter in (1, 2, 3)], "spread from its own start on"
 
     def test_a_start_held_by_another_process_is_left_to_it(self, sessions, make):
         make("scheduled", start_at=NOON)

@@ -151,10 +151,10 @@ def test_what_is_missing(session, new, environment, expected):
         (ProviderKind.D360, 500, 500),
         (ProviderKind.D360_ONPREM, None, 50),
         (ProviderKind.D360_ONPREM, 20, 20),
-        (ProviderKind.D360_ONPREM, 80, 50),
+        (ProviderKind.D360_ONPREM, 80, 80),
     ],
 )
-def test_a_rate_is_what_the_gateway_takes(session, provider, asked, kept):
+def test_a_rate_is_what_was_asked_for_or_what_numbers_have(session, provider, asked, kept):
     assert add(session, replace(D360, provider=provider, rate_mps=asked)).rate_mps == kept
 
 

@@ -1,7 +1,5 @@
 """The SQL of campaigns as a whole."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy.orm import Session
 
@@ -46,18 +44,3 @@ def test_only_unsent_messages_count_as_withheld(session, campaign):
     grant(session, [fiction_phone(0), fiction_phone(1)])
     withdraw(session, [fiction_phone(1)])
     assert store.withheld_by_reason(session, campaign, NOON) == {"no_consent": 2, "consent_withdrawn": 1}
-
-
-def test_a_person_counts_once_for_the_portfolio(session, campaign):
-    make_messages(session, campaign, 2, state="read", attempt=1, claimed_at=NOON)
-    other = make_campaign(
-        session,
-        make_sender(session, "b", phone_number_id="2"),
-        make_template(session, make_sender(session, "c", account="x", phone_number_id="3")),
-        "b",
-    )
-    make_messages(session, other, 3, state="sent", attempt=1, claimed_at=NOON)
-    portfolio = "100000000000010"
-    assert store.recipients_of_portfolio(session, portfolio, NOON) == 3
-    assert store.recipients_of_portfolio(session, portfolio, NOON + timedelta(hours=24)) == 0
-    assert store.recipients_of_portfolio(session, "another", NOON) == 0

@@ -13,16 +13,18 @@ from campaign.reconciliation.sweeps import (
     sweep_campaigns,
     sweep_deadlines,
     sweep_expired,
+    sweep_holds,
     sweep_leases,
     sweep_uncertain,
 )
 from campaign.settings import Settings
-from models import Attempt, Campaign, Message, Sender, WebhookEvent
+from models import Attempt, Campaign, HearingStretch, Message, Sender, Template, WebhookEvent
 from models.session import Sessions, session_scope
 from models.states import OPEN_STATES, CampaignState, MessageState
 from tests.factories import NOON, make_campaign, make_messages, make_sender, make_template
 
 SETTINGS_S = {"lease_s": 60.0, "send_timeout_s": 20.0, "departure_s": 5.0, "uncertain_grace_s": 900.0}
+SETTINGS_S["webhook_retry_s"] = 86_400.0
 DEPARTED, GRACE = 25, 900
 """Seconds after the claim: when the request has left at the latest, and how long its reports may take."""
 
@@ -42,6 +44,8 @@ def patient(settings: Settings) -> Settings:
 def campaign(sessions: Sessions) -> Campaign:
     with session_scope(sessions) as session:
         sender = make_sender(session)
+        # Webhooks of it came all the time, where a test does not say otherwise.
+        session.add(HearingStretch(sender_id=sender.id, since_at=at(-3600), until_at=at(36_000)))
         return make_campaign(session, sender, make_template(session, sender))
 
 
@@ -177,6 +181,140 @@ def test_a_webhook_that_came_after_the_grace_does_not_hold_it_up(
         session.add(WebhookEvent(sender_id=table.campaign.sender_id, body=b"{}", received_at=at(DEPARTED + GRACE + 1)))
     assert sweep_uncertain(sessions, patient, now=NOW) == 1
     assert table.get(id_).state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("received", "hides", "dismissed", "moved"),
+    [
+        (DEPARTED + 60, True, False, 0),
+        (DEPARTED + 60, True, True, 1),
+        (DEPARTED + 60, False, False, 1),
+        (-60, True, False, 1),
+    ],
+    ids=["it may be the report", "a person let it be", "it holds no status", "it came before the claim"],
+)
+def test_a_webhook_that_could_not_be_read_casts_doubt_on_what_was_claimed_before(
+    sessions: Sessions, table: Table, patient: Settings, received: int, hides: bool, dismissed: bool, moved: int
+) -> None:
+    table.uncertain()
+    table.accepted(10, DEPARTED + 10, reported=10)
+    with session_scope(sessions) as session:
+        parked = {"processed_at": NOW, "error": "the body is not JSON", "hides": hides}
+        settled = NOW if dismissed else None
+        at_sender = {"sender_id": table.campaign.sender_id, "body": b"?", "received_at": at(received)}
+        session.add(WebhookEvent(**at_sender, **parked, dismissed_at=settled))
+    assert sweep_uncertain(sessions, patient, now=NOW) == moved
+
+
+def heard(table: Table, *stretches: tuple[float, float], receiver: bool = False) -> None:
+    """Webhooks came, or the receiver stood ready, in these times and in no other."""
+    with session_scope(table.sessions) as session:
+        if not receiver:
+            session.execute(text("DELETE FROM hearing"))
+        for since, until in stretches:
+            sender_id = None if receiver else table.campaign.sender_id
+            session.add(HearingStretch(sender_id=sender_id, since_at=at(since), until_at=at(until)))
+
+
+def test_after_an_outage_longer_than_the_grace_it_waits_until_the_platform_has_given_up(
+    sessions: Sessions, table: Table, patient: Settings
+) -> None:
+    id_ = table.uncertain()
+    heard(table, (-600, 30), (7200, 9000))
+    table.accepted(10, 7200, reported=10)
+    assert sweep_uncertain(sessions, patient, now=at(7300)) == 0
+    assert sweep_uncertain(sessions, patient, now=at(80_000)) == 0
+    assert table.get(id_).state == "uncertain"
+    assert sweep_uncertain(sessions, patient, now=at(DEPARTED + 86_400 + 5000)) == 1
+    assert table.get(id_).state == "queued"
+
+
+def test_in_a_quiet_time_the_receivers_pulse_is_enough(sessions: Sessions, table: Table, patient: Settings) -> None:
+    table.uncertain()
+    heard(table, (-600, 30), (7200, 9000))
+    table.accepted(10, 7200, reported=10)
+    heard(table, (-600, 400), (600, 9000), receiver=True)
+    assert sweep_uncertain(sessions, patient, now=at(7300)) == 1
+
+
+def test_a_pulse_is_not_enough_while_reports_are_overdue(sessions: Sessions, table: Table, patient: Settings) -> None:
+    table.uncertain()
+    heard(table, (-600, 30), (7200, 9000))
+    heard(table, (-600, 9000), receiver=True)
+    table.accepted(10, 100, reported=10)
+    assert sweep_uncertain(sessions, patient, now=at(7300)) == 0
+
+
+def test_webhooks_posted_to_another_sender_of_the_same_app_count_as_heard(
+    sessions: Sessions, table: Table, patient: Settings
+) -> None:
+    table.uncertain()
+    table.accepted(10, DEPARTED + 10, reported=10)
+    with session_scope(sessions) as session:
+        other = make_sender(session, "other")
+        secret = session.get_one(Sender, table.campaign.sender_id).app_secret_env
+        session.execute(text("UPDATE hearing SET sender_id = :id"), {"id": other.id})
+        other.app_secret_env = f"{secret}_OTHER"
+    assert sweep_uncertain(sessions, patient, now=NOW) == 0
+    with session_scope(sessions) as session:
+        session.get_one(Sender, other.id).app_secret_env = secret
+        session.execute(text("UPDATE sender SET doubts_looked_at = NULL"))
+    assert secret is not None
+    assert sweep_uncertain(sessions, patient, now=NOW) == 1
+
+
+@pytest.mark.parametrize(
+    ("held", "hold_ended", "moved"),
+    [(1, None, 0), (0, 6000, 1), (0, 7000, 0), (0, None, 1)],
+    ids=["one is held", "the hold ended long ago", "the hold ended of late", "none was held"],
+)
+def test_what_may_be_held_with_its_answer_lost_is_not_absent(
+    sessions: Sessions, table: Table, patient: Settings, held: int, hold_ended: float | None, moved: int
+) -> None:
+    table.uncertain()
+    table.accepted(10, DEPARTED + 10, reported=10)
+    table.add(held, state="held", attempt=1, held_at=at(40))
+    with session_scope(sessions) as session:
+        template = session.get_one(Template, table.campaign.template_id)
+        template.hold_ended_at = None if hold_ended is None else at(hold_ended)
+    assert sweep_uncertain(sessions, patient, now=NOW) == moved
+
+
+def test_a_hold_of_another_template_is_no_hold_of_it(sessions: Sessions, table: Table, patient: Settings) -> None:
+    table.uncertain()
+    table.accepted(10, DEPARTED + 10, reported=10)
+    with session_scope(sessions) as session:
+        sender = session.get_one(Sender, table.campaign.sender_id)
+        other = make_template(session, sender, "autumn_sale")
+    table.add(1, state="held", attempt=1, held_at=at(40), template_id=other.id)
+    assert sweep_uncertain(sessions, patient, now=NOW) == 1
+
+
+def test_what_history_told_proves_nothing_about_webhooks(sessions: Sessions, table: Table, patient: Settings) -> None:
+    table.uncertain()
+    table.accepted(10, DEPARTED + 10, reported=10, asked_at=at(5000))
+    assert sweep_uncertain(sessions, patient, now=NOW) == 0
+
+
+def test_messages_long_in_doubt_are_looked_at_in_steps_that_grow(
+    sessions: Sessions, table: Table, patient: Settings
+) -> None:
+    old = table.uncertain()
+    assert sweep_uncertain(sessions, patient, now=NOW) == 0
+    table.accepted(10, DEPARTED + 10, reported=10)
+    fresh = table.uncertain(claimed_at=at(6000))
+    table.accepted(10, 6000 + DEPARTED + 10, reported=10)
+    soon = NOW + timedelta(minutes=1)
+    assert sweep_uncertain(sessions, patient, now=soon) == 1
+    assert table.states([old, fresh]) == ["uncertain", "queued"]
+    assert sweep_uncertain(sessions, patient, now=NOW + timedelta(minutes=10)) == 1
+    assert table.get(old).state == "queued"
+
+
+def test_campaigns_held_past_the_guard_are_named(sessions: Sessions, table: Table, patient: Settings) -> None:
+    table.add(2, state="held", attempt=1, held_at=at(10))
+    assert sweep_holds(sessions, patient, now=at(60)) == 0
+    assert sweep_holds(sessions, patient, now=at(patient.hold_guard_s + 11)) == 1
 
 
 def test_messages_of_another_sender_prove_nothing(sessions: Sessions, table: Table, patient: Settings) -> None:

@@ -474,3 +474,37 @@ async def test_a_refusal_is_kept_though_redis_went_away_meanwhile(
     provider.answer = refuse
     await send_chunk(campaign.sender_id, Tools(**{**vars(tools), "pairs": pairs}), for_seconds(1))
     assert states(sessions) == {"failed": 1}
+
+
+async def test_capped_campaigns_share_a_sender_fairly(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    with session_scope(sessions) as session:
+        sender = make_sender(session, rate_mps=100)
+        template = make_template(session, sender)
+        caps = {"low": 15, "middle": 25, "high": 90}
+        campaigns = {name: make_campaign(session, sender, template, name, rate_mps=cap) for name, cap in caps.items()}
+        for number, campaign in enumerate(campaigns.values()):
+            make_messages(session, campaign, 300, first=300 * number)
+        grant(session, [fiction_phone(number) for number in range(900)])
+    await send_chunk(sender.id, tools, for_seconds(3))
+    given = [read_callback(message.callback_data) for message in provider.given]
+    sent = Counter(callback.campaign_id for callback in given if callback is not None)
+    rates = {name: sent[campaign.id] / (provider.times[-1] - provider.times[0]) for name, campaign in campaigns.items()}
+    # Within their caps but for what lies on the edges of the time looked at; a loaded machine may lose some.
+    assert 7 <= rates["low"] <= 15 + 2
+    assert 12 <= rates["middle"] <= 25 + 3
+    # What those leave of 100 less the margin goes to the third.
+    assert rates["middle"] < rates["high"] <= 90
+
+
+async def test_a_flagged_template_goes_slower_and_a_flagged_number_too(
+    sessions: Sessions, tools: Tools, provider: ScriptedProvider
+) -> None:
+    campaign = make_running(sessions, 200, rate=100)
+    with session_scope(sessions) as session:
+        session.execute(update(Template).values(status="FLAGGED"))
+        session.execute(update(Sender).values(state="flagged"))
+    await send_chunk(campaign.sender_id, tools, for_seconds(2))
+    # Half of a half of the rate; the first permits come close together.
+    assert 12 <= (len(provider.times) - 1) / (provider.times[-1] - provider.times[0]) <= 30

@@ -15,7 +15,6 @@ from campaign.sending.store import (
     RECORD_SIGNALS,
     Claimed,
     Recorded,
-    campaigns_in_scope,
     claim_due,
     record_outcomes,
     senders_with_work,
@@ -125,6 +124,20 @@ def test_campaigns_take_turns(sessions: Sessions) -> None:
         session.execute(update(Campaign).where(Campaign.id == new.id).values(sender_id=sender_id))
         claimed, _ = claim_due(session, {old.id: 10, new.id: 10}, limit=10, now=NOON, lease=LEASE)
     assert Counter(c.campaign_id for c in claimed) == {old.id: 5, new.id: 5}
+
+
+def test_what_one_campaign_leaves_of_its_turns_goes_to_the_others_within_their_shares(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        few = campaign_of(session, 2, "few")
+        sender_id = few.sender_id
+        many, bounded = (
+            campaign_of(session, 30, name, first=100 * place) for place, name in ((1, "many"), (2, "bounded"))
+        )
+        others = Campaign.id.in_([many.id, bounded.id])
+        session.execute(update(Campaign).where(others).values(sender_id=sender_id))
+        shares = {few.id: 20, many.id: 20, bounded.id: 4}
+        claimed, _ = claim_due(session, shares, limit=20, now=NOON, lease=LEASE)
+    assert Counter(c.campaign_id for c in claimed) == {few.id: 2, many.id: 14, bounded.id: 4}
 
 
 def test_a_share_bounds_what_one_campaign_gives(sessions: Sessions) -> None:
@@ -264,18 +277,3 @@ def test_the_statement_moves_as_the_table_says(sessions: Sessions, state: Messag
         moved = session.get_one(Message, message_id)
         assert moved.state == (next_state(state, signal) or state)
         session.rollback()
-
-
-def test_a_trouble_of_the_sender_concerns_its_other_campaigns(sessions: Sessions) -> None:
-    with session_scope(sessions) as session:
-        sender = make_sender(session)
-        one, two = make_template(session, sender, "one"), make_template(session, sender, "two")
-        first = make_campaign(session, sender, one, "first")
-        same_template = make_campaign(session, sender, one, "same")
-        other_template = make_campaign(session, sender, two, "other")
-        paused = make_campaign(session, sender, one, "paused", state=CampaignState.PAUSED)
-        of_template = campaigns_in_scope(session, first.id, whole_sender=False)
-        of_sender = campaigns_in_scope(session, first.id, whole_sender=True)
-    assert set(of_template) == {first.id, same_template.id}
-    assert set(of_sender) == {first.id, same_template.id, other_template.id}
-    assert paused.id not in of_sender

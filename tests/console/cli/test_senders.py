@@ -135,11 +135,12 @@ def test_another_key_is_told(cli, key, monkeypatch):
     assert "does not open the stored token" in cli("senders", "refresh", "shop").err
 
 
-def test_on_premise_is_kept_at_what_its_gateway_takes(cli):
+def test_what_a_gateway_takes_is_told_and_shows_in_the_effective_rate(cli):
     answer = add(cli, "--rate", "80", "--webhook-token-env", "SHOP_TOKEN", provider="d360-onprem", ids=())
     assert answer.code == 0
-    assert "takes at most 50 requests/s" in answer.err
-    assert cli("senders", "show", "shop", "--json").json["rate_mps"] == 50
+    assert "takes 50 requests/s and 150 at once" in answer.err
+    shown = cli("senders", "show", "shop", "--json").json
+    assert (shown["rate_mps"], shown["rate_effective"]) == (80, 50)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What stops campaigns while they send, and the statements that find whom it concerns."""
