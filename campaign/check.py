@@ -1,16 +1,23 @@
 """What would happen if a campaign were launched now: who gets it, who does not and why, how long it takes."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from campaign import store
-from campaign.audience.reasons import VALUE_REASONS, RejectReason
+from campaign.audience.funnel import Step, funnel
+from campaign.audience.told import reading_words
+from campaign.costs.forecast import CostForecast, forecast_cost
 from campaign.creation import audience_of
 from campaign.lifecycle import find_campaign
+from campaign.planning.ahead import limits_ahead, plan_campaign
+from campaign.planning.days import Plan
+from campaign.scheduling.ahead import openings_ahead
+from campaign.sending.endpoints import steady_rate
+from campaign.sending.pacing import holding_risks
+from campaign.settings import Settings, current_settings
 from campaign.templates.findings import Finding, finding
 from campaign.templates.lint import lint_mapping, lint_rows
 from campaign.templates.slots import slots_of
@@ -18,25 +25,6 @@ from models.campaign import Campaign
 from models.sender import Sender
 from models.states import MessageState
 from models.template import Template
-
-FUNNEL: Sequence[tuple[str, frozenset[RejectReason] | None]] = (
-    # None takes every reason that no other step names: whatever is wrong with the row or its phone.
-    ("with a usable phone", None),
-    ("with every value", VALUE_REASONS),
-    ("listed once", frozenset({RejectReason.DUPLICATE})),
-    ("with consent", frozenset({RejectReason.NO_CONSENT, RejectReason.CONSENT_WITHDRAWN})),
-    ("not suppressed", frozenset({RejectReason.SUPPRESSED})),
-)
-"""The steps from rows to messages, each with the reasons that end a row there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Rows left after one step of the funnel, and those that ended there by reason."""
-
-    name: str
-    left: int
-    refused: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +35,14 @@ class TierUse:
     used: int
     needed: int
 
-    @property
-    def days(self) -> int:
-        """Days that the limit alone makes the campaign take, at least 1."""
-        if self.limit is None or self.needed <= self.limit - self.used:
-            return 1
-        return 1 + math.ceil((self.needed - max(0, self.limit - self.used)) / self.limit)
-
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a launch would do. `to_message` is who passes the gate now; `rate_mps` is messages per second."""
+    """What a launch would do. `to_message` is who passes the gate now; `rate_mps` is messages per second.
+
+    list_read, list_warnings  how the list was read, and what looks wrong with it as a whole
+    holding_risks             why WhatsApp may hold messages for quality
+    """
 
     name: str
     state: str
@@ -67,12 +52,18 @@ class Forecast:
     rate_mps: int
     duration: timedelta
     tier: TierUse
+    plan: Plan
     findings: Sequence[Finding] = field(default_factory=tuple)
+    cost: CostForecast = field(default_factory=CostForecast)
+    list_read: str = ""
+    list_warnings: Sequence[str] = ()
+    holding_risks: Sequence[str] = ()
 
 
-def forecast(session: Session, name: str, *, now: datetime) -> Forecast:
+def forecast(session: Session, name: str, *, now: datetime, settings: Settings | None = None) -> Forecast:
     """What would become of the messages of a campaign that are still to be sent.
 
+    settings  None: those of this process
     raises  NotFound
     """
     campaign = find_campaign(session, name)
@@ -81,8 +72,12 @@ def forecast(session: Session, name: str, *, now: datetime) -> Forecast:
     withheld = store.withheld_by_reason(session, campaign, now)
     queued = store.count_messages(session, campaign.id).get(MessageState.QUEUED, 0)
     to_message = queued - sum(withheld.values())
-    rate = rate_of(campaign, sender)
-    used = store.recipients_of_portfolio(session, sender.portfolio, now)
+    settings = settings or current_settings()
+    rate = rate_of(campaign, sender, settings.flagged_share)
+    limits = limits_ahead(session, sender, rate_mps=rate, reserve=settings.tier_reserve, now=now)
+    used = sum(people for _, people in limits.used_by_hour)
+    limited = limits.warm_up is not None or (limits.tier is not None and limits.tier - used < to_message)
+    openings = openings_ahead(session, campaign, to_message, rate_mps=rate, limited=limited, now=now)
     return Forecast(
         name=campaign.name,
         state=campaign.state,
@@ -92,7 +87,12 @@ def forecast(session: Session, name: str, *, now: datetime) -> Forecast:
         rate_mps=rate,
         duration=timedelta(seconds=to_message / rate),
         tier=TierUse(sender.tier, used, to_message),
+        plan=plan_campaign(campaign, to_message, limits, now, openings),
+        cost=forecast_cost(session, campaign, now),
+        holding_risks=holding_risks(session, campaign, to_message, now),
         findings=[*_of_templates(session, campaign, audience.columns), *lint_rows(audience.notes)],
+        list_read=reading_words(audience),
+        list_warnings=audience.warnings,
     )
 
 
@@ -111,18 +111,7 @@ def _of_templates(session: Session, campaign: Campaign, columns: Sequence[str]) 
     return list(found.values())
 
 
-def funnel(rows: int, refused: Mapping[str, int], withheld: Mapping[str, int]) -> list[Step]:
-    """Row counts step by step. Pure; `withheld` are rows that passed when the list was read and would not now."""
-    named = frozenset().union(*(reasons for _, reasons in FUNNEL if reasons))
-    total = {reason: refused.get(reason, 0) + withheld.get(reason, 0) for reason in (*refused, *withheld)}
-    steps = []
-    for name, reasons in FUNNEL:
-        here = {r: n for r, n in total.items() if (r in reasons if reasons else r not in named)}
-        rows -= sum(here.values())
-        steps.append(Step(name, rows, here))
-    return steps
-
-
-def rate_of(campaign: Campaign, sender: Sender) -> int:
-    """Messages per second that the campaign may send: the sender's rate, or its own cap below it."""
-    return min(sender.rate_mps, campaign.rate_mps or sender.rate_mps)
+def rate_of(campaign: Campaign, sender: Sender, flagged_share: float) -> int:
+    """Messages per second that the campaign keeps up: what its sender does, or its own cap below it."""
+    rate = max(1, int(steady_rate(sender, flagged_share)))
+    return min(rate, campaign.rate_mps or rate)

@@ -4,7 +4,11 @@ write.py       a report of any kind to a file
 csv_file.py    whole files, cells safe for spreadsheets
 recipients.py  one line per uploaded row
 summary.py     where a campaign stands, counts that add up
+sections.py    the lines of the summary
 errors.py      failures by code
 rejected.py    refused rows to be mended
+replies.py     what people answered
+totals.py      what a report adds up to, and its hash
+verify.py      an earlier report against the database
 store.py       the SQL
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from campaign.reports import store
-from campaign.reports.csv_file import Cell, write_csv
+from campaign.reports.csv_file import Cell, Written, write_csv
 from campaign.sending.error_table import rule_for
 from models.campaign import Campaign
 
@@ -14,8 +14,8 @@ COLUMNS = ("error_code", "class", "meaning", "messages", "earlier_attempts", "ex
 UNKNOWN_CLASS = "unknown"
 
 
-def write_errors(session: Session, campaign: Campaign, out: Path) -> int:
-    """Write the report; the number of lines.
+def write_errors(session: Session, campaign: Campaign, out: Path) -> Written:
+    """Write the report.
 
     messages          that ended in failure with this code, or were dropped
     earlier_attempts  that ended with it and were followed by another try

@@ -1,7 +1,6 @@
 """One line per uploaded row, in the order of the list: what became of it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaign.audience.columns import find_name_column
 from campaign.reports import store
-from campaign.reports.csv_file import Cell, write_csv
+from campaign.reports.csv_file import Cell, Written, write_csv
 from models.campaign import Campaign
 from models.states import MessageState
 
@@ -24,17 +23,18 @@ COLUMNS = (
 _TAKEN = frozenset({MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED, MessageState.READ})
 
 
-def write_recipients(session: Session, campaign: Campaign, out: Path) -> int:
-    """Write the report in bounded memory; the number of lines, which is the number of rows uploaded.
+def write_recipients(session: Session, campaign: Campaign, out: Path) -> Written:
+    """Write the report in bounded memory. It has as many lines as rows were uploaded; they are tallied by status.
 
     A row that became no message has status `refused`, its reason, and the reason in words as error text.
 
     raises  UsageError when the file cannot be written
     """
-    return write_csv(out, COLUMNS, _lines(session, campaign.id))
+    return write_csv(out, COLUMNS, recipient_lines(session, campaign.id), count="status")
 
 
-def _lines(session: Session, campaign_id: int) -> Iterator[Sequence[Cell]]:
+def recipient_lines(session: Session, campaign_id: int) -> Iterator[Sequence[Cell]]:
+    """The lines of the report, fetched as they are asked for."""
     listing = store.listing(session, campaign_id)
     phone_column = listing.phone_column if listing else ""
     name_column = find_name_column(listing.columns) if listing else None
@@ -63,5 +63,6 @@ def _uploaded(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _earliest(*instants: datetime | None) -> datetime | None:
+def _earliest(*instants: str | None) -> str | None:
+    # Of one length and one offset: texts stand in the order of their instants.
     return min((instant for instant in instants if instant is not None), default=None)

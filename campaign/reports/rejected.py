@@ -1,32 +1,45 @@
-"""The refused rows as they were uploaded, each with its reason and what to do: to be mended and uploaded again."""
+"""The refused rows as they were uploaded, each with its reason and what to do: to be mended and uploaded again.
 
+Uploaded again, the columns that the report put in front are left out, and a cell is what it was: `list → report → list`
+gives the same rows. A row that could not be split into fields stands whole in `raw_row`.
+"""
+
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from campaign.audience.reasons import SENTENCES
+from campaign.audience.rows import MORE_FIELDS, REPORT_COLUMNS, WHOLE_LINE
 from campaign.reports import store
-from campaign.reports.csv_file import Cell, write_csv
+from campaign.reports.csv_file import Cell, Written, write_csv
 from models.campaign import Campaign
 
-OWN_COLUMNS = ("row", "reason", "text", "what_to_do")
+_APOSTROPHE_OF_ITS_OWN = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+"""What would be taken for a cell that `as_text` saved from being calculated."""
 
 
-def write_rejected(session: Session, campaign: Campaign, out: Path) -> int:
-    """Write the report; the number of lines.
+def write_rejected(session: Session, campaign: Campaign, out: Path) -> Written:
+    """Write the report.
 
     raises  UsageError when the file cannot be written
     """
     listing = store.listing(session, campaign.id)
     columns = list(listing.columns) if listing else []
-    return write_csv(out, (*OWN_COLUMNS, *columns), _lines(session, campaign.id, columns))
+    return write_csv(out, (*REPORT_COLUMNS, *columns), _lines(session, campaign.id, columns))
 
 
 def _lines(session: Session, campaign_id: int, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
     advice = {reason.value: sentence for reason, sentence in SENTENCES.items()}
     for row in store.rejected(session, campaign_id):
+        whole = row.raw.get(WHOLE_LINE) or row.raw.get(MORE_FIELDS)
         # A ragged row may have values beyond the columns, or none for some of them.
-        raw = [row.raw.get(column) for column in columns]
-        values = [None if value is None else str(value) for value in raw]
-        yield (row.row_number, row.reason, row.text, advice.get(row.reason), *values)
+        values = [_as_uploaded(row.raw.get(column)) for column in columns]
+        yield (row.row_number, row.file_row, row.reason, row.text, advice.get(row.reason), whole, *values)
+
+
+def _as_uploaded(value: object) -> str | None:
+    """A cell that is what it was when the apostrophe that `as_text` may put in front is taken away again."""
+    text = None if value is None else str(value)
+    return f"'{text}" if text and _APOSTROPHE_OF_ITS_OWN.match(text) else text

@@ -6,6 +6,7 @@ import typer
 
 from console.cli.options import CAMPAIGNS_PANEL, AsJson, CampaignName, utc_now
 from console.cli.output import print_json, say, table, terminal, words
+from console.cli.plan import show_plan
 from console.cli.stores import open_session
 
 if TYPE_CHECKING:
@@ -25,13 +26,23 @@ def check(name: CampaignName, as_json: AsJson = False) -> None:
 
 
 def _show_forecast(found: "Forecast") -> None:
+    from campaign.costs.forecast import cost_words
+
     rows: list[tuple[object, object, object]] = [("rows", found.rows, "")]
     for step in found.funnel:
         rows.append((step.name, step.left, ", ".join(f"{n:,} {reason}" for reason, n in step.refused.items())))
     rows.append(("to be messaged", found.to_message, ""))
     terminal().print(table((f"campaign {found.name}", "rows", "refused"), rows))
-    say(f"\nAt {found.rate_mps:,} messages/s that takes {words(found.duration)}.")
+    say(f"\n{found.list_read}")
+    for warning in found.list_warnings:
+        say(f"warning: {warning}")
+    say(f"At {found.rate_mps:,} messages/s that takes {words(found.duration)}.")
     say(_tier_words(found))
+    show_plan(found.plan)
+    for risk in found.holding_risks:
+        say(f"Messages may be held: {risk}")
+    for line in cost_words(found.cost):
+        say(line)
     for finding in found.findings:
         say(f"{finding.level}: {finding.text}")
 
@@ -41,4 +52,4 @@ def _tier_words(found: "Forecast") -> str:
     if tier.limit is None:
         return "The messaging limit is unlimited."
     used = f"{tier.needed:,} of the {max(0, tier.limit - tier.used):,} recipients left of {tier.limit:,} in 24 h"
-    return f"It needs {used}" + (f"; the limit makes it take {tier.days} days." if tier.days > 1 else ".")
+    return f"It needs {used}."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.cli.options import utc_now
 from console.cli.output import counted, print_json, say, table, terminal, words
+from console.cli.webhooks import trouble_words
 from models.states import FINAL_STATES, CampaignState, MessageState
 
 if TYPE_CHECKING:
@@ -37,13 +38,23 @@ def look(session: "Session", name: str, share: "Share") -> Look:
     raises  NotFound
     """
     from campaign.lifecycle import find_campaign
+    from campaign.replies.store import people_who_replied, replies_words
     from campaign.reports.summary import campaign_status
+    from campaign.variants.told import variant_words
+    from console.stores.pace import effective_rate
     from models import Sender
 
     campaign = find_campaign(session, name)
     sender = session.get_one(Sender, campaign.sender_id)
-    status = campaign_status(session, name, utc_now(), round(sender.rate_mps * share(sender.id), 1))
-    return Look(status, campaign.state_text or _uncertain(status))
+    status = campaign_status(session, name, utc_now(), effective_rate(sender, share))
+    answers = replies_words(people_who_replied(session, campaign.id))
+    webhooks = trouble_words(session, sender.id) if status.state not in ENDED else None
+    told = [
+        words
+        for words in (campaign.state_text, _uncertain(status), webhooks, answers, *variant_words(session, campaign.id))
+        if words
+    ]
+    return Look(status, "\n".join(told) or None)
 
 
 def show(found: Look, *, as_json: bool) -> None:
@@ -101,12 +112,11 @@ def pace(status: "CampaignStatus") -> str:
 
 def _uncertain(status: "CampaignStatus") -> str | None:
     count = status.counts.get(MessageState.UNCERTAIN, 0)
-    if not count or status.state != CampaignState.SETTLING:
+    # While it runs, what is uncertain is resolved by the traffic that follows at once.
+    if not count or status.state == CampaignState.RUNNING:
         return None
-    return (
-        f"{counted(count, 'message')} may or may not have been sent: later traffic of this sender will show which, "
-        f"or a person decides."
-    )
+    settles = "later traffic of this sender will show which, or a person decides: "
+    return f"{counted(count, 'message')} may or may not have been sent: {settles}campaign uncertain {status.name}"
 
 
 def _looks(stores: "OpenStores", name: str) -> Iterator[Look]:

@@ -3,13 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from campaign.audience.reasons import CONSENT_LIST_REASONS, RejectReason
-from campaign.check import TierUse, forecast, funnel
+from campaign.check import TierUse, forecast
 from campaign.errors import NotFound
-from models import AudienceImport, RejectedRow, Suppression, Template
+from campaign.planning.warm_up import WarmUp
+from models import AudienceImport, RecipientUse, RejectedRow, Sender, Suppression, Template
 from models.session import session_scope
 from tests.factories import (
     NOON,
@@ -70,18 +68,23 @@ def test_the_funnel_counts_down_to_who_gets_it(session):
         "no_consent",
         "no_consent",
         "suppressed",
+        "us_marketing",
+        "no_hour",
     ]
     draft(session, messages=10, refused=refused)
     found = forecast(session, "spring", now=NOON)
-    assert (found.rows, found.to_message) == (18, 10)
+    assert (found.rows, found.to_message) == (20, 10)
     assert left(found) == {
-        "with a usable phone": 15,
-        "with every value": 14,
-        "listed once": 13,
-        "with consent": 11,
-        "not suppressed": 10,
+        "readable": 19,
+        "with a usable phone": 17,
+        "with every value": 16,
+        "listed once": 15,
+        "with consent": 13,
+        "not suppressed": 12,
+        "not left out": 11,
+        "with an open hour": 10,
     }
-    assert found.funnel[0].refused == {"no_phone": 1, "too_short": 1, "ragged_row": 1}
+    assert [step.refused for step in found.funnel[:2]] == [{"ragged_row": 1}, {"no_phone": 1, "too_short": 1}]
 
 
 def test_consent_withdrawn_since_the_list_was_read_counts(session):
@@ -105,21 +108,28 @@ def test_the_slower_of_sender_and_campaign_sets_the_pace(session, cap, rate, sec
 
 def test_the_tier_counts_people_messaged_in_a_day_by_all_numbers_of_the_portfolio(session):
     campaign = draft(session, sender={"tier": 12})
-    other = make_sender(session, "other", phone_number_id="2")
-    older = make_campaign(session, other, make_template(session, other, "hello"), "older")
-    make_messages(session, older, 4, first=100, state="read", attempt=1, claimed_at=NOON - timedelta(hours=1))
-    make_messages(session, older, 9, first=200, state="read", attempt=1, claimed_at=NOON - timedelta(hours=25))
-    tier = forecast(session, campaign.name, now=NOON).tier
-    assert tier == TierUse(limit=12, used=4, needed=10)
-    assert tier.days == 2
+    portfolio = session.get_one(Sender, campaign.sender_id).portfolio
+    for number, hours in enumerate((1, 1, 2, 5, 24, 25)):
+        at = NOON - timedelta(hours=hours)
+        session.add(RecipientUse(portfolio=portfolio, phone_identity=str(number), last_at=at))
+    session.flush()
+    assert forecast(session, campaign.name, now=NOON).tier == TierUse(limit=12, used=4, needed=10)
 
 
-@pytest.mark.parametrize(
-    ("limit", "used", "needed", "days"),
-    [(None, 0, 10**9, 1), (100, 0, 100, 1), (100, 1, 100, 2), (100, 100, 100, 2), (100, 250, 101, 3), (100, 0, 0, 1)],
-)
-def test_days_that_the_tier_alone_takes(limit, used, needed, days):
-    assert TierUse(limit, used, needed).days == days
+def test_a_plan_over_days_comes_along(session, settings):
+    draft(session, sender={"tier": 4, "warm_up": WarmUp(2, 2, timedelta(days=1)).to_keep()})
+    plan = forecast(session, "spring", now=NOON, settings=settings).plan
+    assert [(day.messages, day.limited_by) for day in plan.days] == [
+        (2, ("warm-up",)),
+        (4, ("messaging limit",)),
+        (4, ()),
+    ]
+    assert plan.start == NOON
+
+
+def test_a_number_that_is_flagged_is_planned_at_its_slower_rate(session, settings):
+    draft(session, sender={"state": "flagged"})
+    assert forecast(session, "spring", now=NOON, settings=settings).rate_mps == 40
 
 
 def test_lint_findings_come_along(session):
@@ -130,17 +140,6 @@ def test_lint_findings_come_along(session):
 def test_an_unknown_campaign_is_named(session):
     with pytest.raises(NotFound, match="no campaign spring"):
         forecast(session, "spring", now=NOON)
-
-
-COUNTS = st.dictionaries(st.sampled_from(sorted(set(RejectReason) - CONSENT_LIST_REASONS)), st.integers(0, 50))
-
-
-@given(COUNTS, COUNTS, st.integers(0, 50))
-def test_every_reason_ends_a_row_in_exactly_one_step(refused, withheld, to_message):
-    rows = sum(refused.values()) + sum(withheld.values()) + to_message
-    steps = funnel(rows, refused, withheld)
-    assert steps[-1].left == to_message
-    assert sum(sum(step.refused.values()) for step in steps) == rows - to_message
 
 
 def test_what_was_mended_in_the_list_and_what_changed_since_is_told(session):

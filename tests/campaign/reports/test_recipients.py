@@ -14,7 +14,7 @@ from tests.factories import fiction_phone
 def report(listed: Listed, tmp_path: Path) -> list[dict[str, str]]:
     out = tmp_path / "recipients.csv"
     with listed.sessions() as session:
-        count = write_recipients(session, listed.campaign, out)
+        count = write_recipients(session, listed.campaign, out).lines
     with out.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == count

@@ -22,9 +22,11 @@ def test_each_row_as_uploaded_with_its_reason_and_what_to_do(listed: Listed, tmp
     assert lines(listed, tmp_path) == [
         {
             "row": "2",
+            "file_row": "",
             "reason": "too_short",
             "text": "phone 55-12 is too short.",
             "what_to_do": SENTENCES[RejectReason.TOO_SHORT],
+            "raw_row": "",
             "phone": "55-12",
             "name": "Bo",
             "city": "'@home",
@@ -36,3 +38,9 @@ def test_what_a_row_does_not_have_is_left_empty(listed: Listed, tmp_path: Path) 
     listed.refused("ragged_row", {"phone": "55"})
     (line,) = lines(listed, tmp_path)
     assert (line["phone"], line["name"], line["city"]) == ("55", "", "")
+
+
+def test_a_row_that_could_not_be_split_stands_whole(listed: Listed, tmp_path: Path) -> None:
+    listed.refused("unreadable_row", {"(whole line)": '"Yago,+52'})
+    (line,) = lines(listed, tmp_path)
+    assert (line["raw_row"], line["phone"]) == ('"Yago,+52', "")

@@ -1,0 +1,49 @@
+"""The report of replies: a line for each, with the row that it answers."""
+
+import csv
+from pathlib import Path
+
+from campaign.reports.replies import COLUMNS, write_replies
+from models import Reply
+from models.session import session_scope
+from tests.campaign.reports.conftest import Listed, at
+from tests.factories import fiction_phone
+
+
+def test_each_reply_with_its_row_in_the_order_in_which_they_came(listed: Listed, tmp_path: Path) -> None:
+    message = listed.message(state="read", attempt=1, wamid="w1")
+    common = {"campaign_id": listed.campaign.id, "message_id": message}
+    with session_scope(listed.sessions) as session:
+        session.add(
+            Reply(
+                inbound_id="in.2", kind="text", text="=cmd()", attributed_by="window", opts_out=False,
+                received_at=at(90), **common,
+            )
+        )  # fmt: skip
+        session.add(
+            Reply(
+                inbound_id="in.1", kind="button", text="Stop", payload="optout:marketing:c1", attributed_by="context",
+                opts_out=True, received_at=at(60), **common,
+            )
+        )  # fmt: skip
+    out = tmp_path / "replies.csv"
+    with listed.sessions() as session:
+        written = write_replies(session, listed.campaign, out)
+    assert (written.lines, written.tally) == (2, {"button": 1, "text": 1})
+    with out.open(newline="") as file:
+        first, second = csv.DictReader(file)
+    assert first == {
+        "row": "1",
+        "phone": fiction_phone(0),
+        "name": "Ann",
+        "status": "read",
+        "kind": "button",
+        "text": "Stop",
+        "payload": "optout:marketing:c1",
+        "opted_out": "true",
+        "attributed_by": "context",
+        "received_at": "2026-11-20T12:01:00.000+00:00",
+        "wamid": "w1",
+    }
+    assert (second["text"], second["opted_out"]) == ("'=cmd()", "false")
+    assert tuple(first) == COLUMNS
