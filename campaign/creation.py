@@ -1,7 +1,7 @@
 """A new campaign: its template, its mapping and its list, checked and kept together or not at all."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,30 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from campaign.audience.bounds import DEFAULT_BOUNDS, bounds_of
 from campaign.audience.load import load_audience
-from campaign.audience.phone import checked_region
-from campaign.audience.source import open_list
+from campaign.audience.opening import Reading, audience_name, open_audience
+from campaign.audience.phone import LANDLINES, SERVICES, checked_region, zones_of_phone
+from campaign.audience.source import ListSource
+from campaign.audience.uploads import keep_upload, uploads_folder
+from campaign.consent.exclusions import check_not_messaged_within, keep_quiet_list
 from campaign.errors import Conflict, UsageError
+from campaign.later_steps import ListFiller, StepsFiller, Wording, ready_wording
 from campaign.media.keep import keep_files
 from campaign.names import check_campaign_name, listed
+from campaign.policies import Policies
+from campaign.scheduling.groups import ZoneBook
+from campaign.scheduling.placing import keep_groups, keep_timing
+from campaign.scheduling.timing import CheckedTiming, Timing, check_columns, check_timing
 from campaign.senders import find_sender
+from campaign.settings import Settings, current_settings
 from campaign.templates.choice import LanguageFiller, all_slots
 from campaign.templates.components import OPT_OUT
 from campaign.templates.find import find_template, other_languages, require_sendable
 from campaign.templates.mapping import complete_mapping, parse_mapping
 from campaign.templates.slots import parts_of
+from campaign.variants.keeping import keep_variants, variant_filler, variant_templates
+from campaign.variants.shares import VariantTerms, WinnerTerms, check_variants
 from models.audience import AudienceImport
 from models.campaign import Campaign, HoldPolicy
 from models.session import Sessions, session_scope
@@ -33,19 +45,27 @@ from models.template import Template
 class NewCampaign:
     """A campaign to be created.
 
+    audience         a file, `contacts`, the address of a database or `env:VARIABLE` that holds one
     mapping          `--map` items, see campaign.templates.mapping
     language         of the template; with `language_column`, for who names none that the template has
     language_column  column of the list that says a person's language
     opt_out_button   position of a quick reply that opts out, beside those whose label says so
     region           country of phones written without one, ISO 3166
     rate_mps         a cap below the sender's rate, messages per second
+    policies         what it does when in doubt, its priority, its canary
+    us_marketing     lets marketing go to American numbers; None is as the settings say
+    exclude          a quiet list: people whom this campaign leaves out
+    reading          how the audience is to be read: sheet, query, filter, kinds of phones
+    not_messaged_within_days  leaves out whom another campaign has written to in so many days
+    variants        several templates, each to a share of the list; winner decides what the rest of it gets
+    later           of a sequence: what the steps after this one will say, filled from the same rows
     """
 
     name: str
     sender: str
     template: str
     language: str
-    audience: Path
+    audience: Path | str
     mapping: Sequence[str] = ()
     language_column: str | None = None
     opt_out_button: int | None = None
@@ -55,6 +75,21 @@ class NewCampaign:
     deadline_at: datetime | None = None
     rate_mps: int | None = None
     hold_policy: HoldPolicy = HoldPolicy.PAUSE
+    policies: Policies = field(default_factory=Policies)
+    us_marketing: bool | None = None
+    exclude: Path | None = None
+    not_messaged_within_days: int | None = None
+    reading: Reading = field(default_factory=Reading)
+    timing: Timing = field(default_factory=Timing)
+    schedule_run_id: int | None = None
+    variants: Sequence[VariantTerms] = ()
+    winner: WinnerTerms | None = None
+    later: Sequence[Wording] = ()
+
+    @property
+    def audience_name(self) -> str:
+        """What the list is called, without anything secret."""
+        return audience_name(self.audience)
 
 
 def create_campaign(
@@ -63,26 +98,41 @@ def create_campaign(
     *,
     now: datetime,
     chunk_rows: int = 20_000,
+    settings: Settings | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Campaign:
     """Create a draft with its audience, all in one transaction: after an error nothing of it exists.
 
+    settings  name the bounds of the list, and where its file is kept; without them it is not
     progress  called with the rows read so far
     raises    UsageError, NotFound, BadList or Conflict, each naming the thing and the next step
     """
-    _check_request(request)
-    source = open_list(request.audience, phone_column=request.phone_column)
+    timing = _check_request(request, settings, now)
+    bounds = bounds_of(settings) if settings else DEFAULT_BOUNDS
+    source = open_audience(
+        sessions, request.audience, request.reading, phone_column=request.phone_column, bounds=bounds
+    )
     try:
         with session_scope(sessions) as session:
             templates = _templates(session, request, source.columns)
+            check_columns(request.timing, templates[0].category, source.columns)
             campaign = _draft(session, request, templates, source.columns)
+            keep_timing(campaign, timing)
+            zoning = ZoneBook.of(timing, max(now, request.start_at or now), zones_of_phone)
+            keep_quiet_list(session, campaign, request.exclude)
             campaign.mapping = keep_files(session, campaign.mapping, all_slots(templates))
-            fill = LanguageFiller(templates, campaign.mapping, request.language_column, now)
+            fill = _filler(session, request, campaign, templates, source, now)
             imported = load_audience(
                 session, campaign, source,
-                fill=fill, template_of=fill.template_id, chunk_rows=chunk_rows, now=now, progress=progress,
+                fill=fill, template_of=fill.template_id, phone_types=_phone_types(request.reading),
+                zoning=zoning, chunk_rows=chunk_rows, now=now, progress=progress,
             )  # fmt: skip
+            keep_groups(session, campaign, zoning, now)
+            if request.variants:
+                keep_variants(session, campaign, request.variants, _variants(session, request), request.winner)
             imported.notes = fill.notes
+            imported.reading = imported.reading | {"taken_too": request.reading.taken_too}
+            keep_upload(session, source, uploads_folder(settings) if settings else None)
             return campaign
     except IntegrityError as error:
         if "uq_campaign_name" in str(error.orig):
@@ -90,17 +140,82 @@ def create_campaign(
         raise
 
 
+def _filler(
+    session: Session,
+    request: NewCampaign,
+    campaign: Campaign,
+    templates: Sequence[Template],
+    source: ListSource,
+    now: datetime,
+) -> ListFiller:
+    fill: ListFiller
+    if not request.variants:
+        fill = LanguageFiller(templates, campaign.mapping, request.language_column, now)
+    else:
+        fill = variant_filler(
+            campaign, _variants(session, request), request.variants,
+            phone_column=source.phone_column, phone_types=_phone_types(request.reading),
+            now=now, keep_all=request.winner is not None,
+        )  # fmt: skip
+    if not request.later:
+        return fill
+    sender = find_sender(session, request.sender)
+    later = [
+        ready_wording(session, sender, wording, source.columns, number=number)
+        for number, wording in enumerate(request.later, start=2)
+    ]
+    return StepsFiller(fill, later, now)
+
+
+def _variants(session: Session, request: NewCampaign) -> dict[str, Template]:
+    sender = find_sender(session, request.sender)
+    own = find_template(session, sender, request.template, request.language)
+    return variant_templates(session, sender, own, request.variants)
+
+
+def _phone_types(reading: Reading) -> frozenset[int]:
+    return (LANDLINES if reading.landlines else frozenset()) | (SERVICES if reading.services else frozenset())
+
+
+def rehearse(
+    sessions: Sessions, request: NewCampaign, *, now: datetime, settings: Settings | None = None
+) -> ListSource:
+    """Everything that `create_campaign` checks before it reads the rows; nothing is kept. The list as it was found.
+
+    raises  UsageError, NotFound, BadList or Conflict
+    """
+    _check_request(request, settings, now)
+    bounds = bounds_of(settings) if settings else DEFAULT_BOUNDS
+    source = open_audience(
+        sessions, request.audience, request.reading, phone_column=request.phone_column, bounds=bounds
+    )
+    with sessions() as session:
+        templates = _templates(session, request, source.columns)
+        check_columns(request.timing, templates[0].category, source.columns)
+        _draft(session, request, templates, source.columns)
+    return source
+
+
 def audience_of(session: Session, campaign: Campaign) -> AudienceImport:
     """The list that the campaign was created from, with its counts."""
     return session.scalars(select(AudienceImport).where(AudienceImport.campaign_id == campaign.id)).one()
 
 
-def _check_request(request: NewCampaign) -> None:
+def _check_request(request: NewCampaign, settings: Settings | None, now: datetime) -> CheckedTiming:
     check_campaign_name(request.name)
+    check_not_messaged_within(request.not_messaged_within_days)
+    check_variants(
+        request.variants, request.winner,
+        canary=request.policies.canary is not None, language_column=request.language_column is not None,
+    )  # fmt: skip
     if request.rate_mps is not None and request.rate_mps < 1:
         raise UsageError(f"--rate {request.rate_mps} is not a rate; give at least 1 message per second")
     if request.deadline_at and request.start_at and request.deadline_at <= request.start_at:
         raise UsageError(f"--deadline {request.deadline_at} is not after --at {request.start_at}; correct one of them")
+    return check_timing(
+        request.timing, start_at=request.start_at, deadline_at=request.deadline_at,
+        default_window=settings.default_window if settings else None, now=now,
+    )  # fmt: skip
 
 
 def _templates(session: Session, request: NewCampaign, columns: Sequence[str]) -> list[Template]:
@@ -110,6 +225,9 @@ def _templates(session: Session, request: NewCampaign, columns: Sequence[str]) -
     sender = find_sender(session, request.sender)
     template = find_template(session, sender, request.template, request.language)
     require_sendable(template)
+    if request.variants:
+        others = variant_templates(session, sender, template, request.variants).values()
+        return [template, *(other for other in others if other.id != template.id)]
     if request.language_column is None:
         return [template]
     if request.language_column not in columns:
@@ -121,6 +239,7 @@ def _templates(session: Session, request: NewCampaign, columns: Sequence[str]) -
 
 def _draft(session: Session, request: NewCampaign, templates: Sequence[Template], columns: Sequence[str]) -> Campaign:
     template = templates[0]
+    policies = request.winner.policies(request.policies) if request.winner else request.policies
     campaign = Campaign(
         name=request.name,
         sender_id=find_sender(session, request.sender).id,
@@ -132,9 +251,13 @@ def _draft(session: Session, request: NewCampaign, templates: Sequence[Template]
         region=checked_region(request.region),
         rate_mps=request.rate_mps,
         hold_policy=request.hold_policy.value,
+        **policies.columns(template.category),
+        us_marketing=current_settings().us_marketing if request.us_marketing is None else request.us_marketing,
+        not_messaged_within_days=request.not_messaged_within_days,
         state=CampaignState.DRAFT.value,
         start_at=request.start_at,
         deadline_at=request.deadline_at,
+        schedule_run_id=request.schedule_run_id,
     )
     session.add(campaign)
     session.flush()

@@ -6,6 +6,9 @@
     ├── Conflict                   a name taken, a move that the present state does not allow
     ├── BadList                    a contact or consent list that cannot be read as a whole
     ├── ConfigurationError         a variable unset, a store out of reach, a schema behind the code
+    ├── Forbidden                  the role of whoever asks does not allow it
+    ├── NotSignedIn                a wrong name, password, key or token, or a session that has ended
+    ├── Throttled                  too many tries; the message says when the next is taken
     └── PlatformError              the platform refused a management request or did not answer
 
 A message says what failed, on which thing, and what to do next. Bad rows are not errors: they are data.
@@ -38,6 +41,18 @@ class BadList(CampaignError):
 
 class ConfigurationError(CampaignError):
     """A variable is unset, a store is out of reach, or the schema is behind the code."""
+
+
+class Forbidden(CampaignError):
+    """The role of whoever asks does not allow it."""
+
+
+class NotSignedIn(CampaignError):
+    """A wrong name, password, key or token, or a session that has ended."""
+
+
+class Throttled(CampaignError):
+    """Too many tries."""
 
 
 class PlatformError(CampaignError):

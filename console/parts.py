@@ -25,11 +25,13 @@ CELERY = (*PYTHON, "celery", "-q", "-A", "tasks.app")
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What `campaign up` is asked for; `port` None takes the setting, 0 any that is free."""
+    """What `campaign up` is asked for; a `port` of None takes the setting, 0 any that is free."""
 
     workers: int = 2
     port: int | None = None
     sandbox: bool = False
+    console: bool = True
+    console_port: int | None = None
     sandbox_sender: str = "sandbox"
     sandbox_arguments: tuple[str, ...] = ()
 
@@ -41,6 +43,7 @@ class Plan:
     listening     descriptor of the receiver's socket
     receiver_url  as it is reached from this machine
     sandbox_port  None where no stand-in is wanted
+    console       descriptor of the console's socket; None where none is wanted
     """
 
     options: UpOptions
@@ -49,6 +52,7 @@ class Plan:
     listening: int
     receiver_url: str
     sandbox_port: int | None
+    console: int | None = None
 
 
 def children_of(plan: Plan) -> list[Child]:
@@ -63,11 +67,11 @@ def children_of(plan: Plan) -> list[Child]:
             ready_line="receiver listening on",
             keep_open=(plan.listening,),
         ),
+        *([_console(plan, plan.console)] if plan.console is not None else []),
         *(_worker(plan, name, (QueueNames.SENDING,)) for name in senders),
         _worker(plan, "housekeeper", QueueNames.HOUSEKEEPING),
-        Child(
-            "beat", (*CELERY, "beat", "--schedule", str(plan.run / "beat-schedule"), "--pidfile", ""), plan.environment
-        ),
+        _worker(plan, "importer", (QueueNames.IMPORTS,)),
+        Child("beat", (*CELERY, "beat", "--pidfile", ""), plan.environment),
     ]
 
 
@@ -78,6 +82,11 @@ def _worker(plan: Plan, name: str, queues: Sequence[str]) -> Child:
     apart = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     command = (*CELERY, "worker", "-n", f"{name}@%h", "-Q", ",".join(queues), *flags, *apart)
     return Child(name, command, plan.environment | quiet, ready_line=" ready.")
+
+
+def _console(plan: Plan, listening: int) -> Child:
+    command = (*PYTHON, "console.web", "--fd", str(listening))
+    return Child("console", command, plan.environment, ready_line="console listening on", keep_open=(listening,))
 
 
 def _sandbox(plan: Plan) -> Child:

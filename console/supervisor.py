@@ -10,14 +10,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import psutil
 
+from campaign.access.sign_in import make_setup_token
 from campaign.errors import ConfigurationError
+from campaign.practice import SANDBOX_URL
 from campaign.settings import Settings
 from console.children import OURSELVES, Sink, Supervisor
 from console.combined_log import CombinedLog
@@ -26,6 +28,7 @@ from console.parts import SANDBOX_HOST, SANDBOX_SECRETS, Plan, UpOptions, childr
 from console.stores.folders import store_folders
 from console.stores.locks import FileLock
 from console.stores.processes import is_dead
+from models.session import make_engine, make_sessions
 
 PREDECESSOR_ENDS_S = 5.0
 """How long the children of a killed predecessor may take to end before we start ours."""
@@ -38,12 +41,17 @@ EVERYWHERE = ("0.0.0.0", "::", "")
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine, as seen by who started it; `sandbox_url` is empty where there is none."""
+    """A running engine, as seen by who started it; an address is empty where there is no such part.
+
+    setup_url  where the first user of the console is made; None once there is one
+    """
 
     addresses: StoreAddresses
     supervisor: Supervisor
     receiver_url: str
     sandbox_url: str
+    console_url: str
+    setup_url: str | None
 
 
 def run_up(options: UpOptions, settings: Settings | None = None) -> int:
@@ -60,6 +68,10 @@ def run_up(options: UpOptions, settings: Settings | None = None) -> int:
             log.write(OURSELVES, f"webhooks are received at {engine.receiver_url}/webhooks/NAME")
             if engine.sandbox_url:
                 log.write(OURSELVES, f"the stand-in platform is at {engine.sandbox_url}")
+            if engine.setup_url:
+                log.write(OURSELVES, f"set up the console, once, at {engine.setup_url}")
+            elif engine.console_url:
+                log.write(OURSELVES, f"the console is at {engine.console_url}")
             log.write(OURSELVES, "everything runs; Ctrl-C stops it")
             while engine.supervisor.alive and not stop.wanted:
                 time.sleep(POLL_S)
@@ -91,25 +103,55 @@ def running(
     with ExitStack() as stack:
         lock = stack.enter_context(_only_one(folders.run / "up.lock"))
         listening = stack.enter_context(_listen(settings, options.port))
+        console = stack.enter_context(_listen_for_console(settings, options)) if options.console else None
         addresses = stack.enter_context(stores(settings, linger=False))
         known = {"database_url": addresses.database_url, "redis_url": addresses.redis_url, "home": folders.home}
-        environment = environment_of(settings, **known, receiver_port=_port_of(listening))
+        ports = {"receiver_port": _port_of(listening)} | ({"console_port": _port_of(console)} if console else {})
+        environment = environment_of(settings, **known, **ports)
         sink(OURSELVES, "PostgreSQL and Redis are up")
         check()
         stack.enter_context(_stores_looked_after(settings, sink))
-        plan = _plan(settings, options, listening, environment)
+        plan = _plan(settings, options, listening, environment, console)
         supervisor = stack.enter_context(Supervisor(children_of(plan), sink, held_lock=lock.fileno()))
         supervisor.wait_ready(READY_TIMEOUT_S, check=check)
-        sandbox_url = f"http://{SANDBOX_HOST}:{plan.sandbox_port}" if plan.sandbox_port else ""
-        yield Engine(addresses, supervisor, plan.receiver_url, sandbox_url)
+        sandbox_url = _sandbox_url(plan.sandbox_port) if plan.sandbox_port else ""
+        console_url = _console_url(settings, console) if console else ""
+        setup_url = _setup_url(addresses, console_url) if console else None
+        yield Engine(addresses, supervisor, plan.receiver_url, sandbox_url, console_url, setup_url)
 
 
-def _plan(settings: Settings, options: UpOptions, listening: socket.socket, environment: dict[str, str]) -> Plan:
+def _sandbox_url(port: int) -> str:
+    return f"http://{SANDBOX_HOST}:{port}"
+
+
+def _console_url(settings: Settings, console: socket.socket) -> str:
+    host = "127.0.0.1" if settings.console_host in EVERYWHERE else settings.console_host
+    return settings.console_url or f"http://{host}:{_port_of(console)}"
+
+
+def _setup_url(addresses: StoreAddresses, console_url: str) -> str | None:
+    """Where the first user is made, with the token that this takes; None when there are users."""
+    engine = make_engine(addresses.database_url, pool_size=1)
+    try:
+        token = make_setup_token(make_sessions(engine))
+    finally:
+        engine.dispose()
+    return f"{console_url}/setup?token={token}" if token else None
+
+
+def _plan(
+    settings: Settings,
+    options: UpOptions,
+    listening: socket.socket,
+    environment: dict[str, str],
+    console: socket.socket | None,
+) -> Plan:
     host = "127.0.0.1" if settings.receiver_host in EVERYWHERE else settings.receiver_host
     port = _port_of(listening)
     sandbox_port = _sandbox_port(settings, options, port)
     if sandbox_port:
         environment |= {name: os.environ.get(name) or usual for name, usual in SANDBOX_SECRETS.items()}
+        environment |= {SANDBOX_URL: _sandbox_url(sandbox_port)}
     return Plan(
         options=options,
         environment=environment,
@@ -117,6 +159,7 @@ def _plan(settings: Settings, options: UpOptions, listening: socket.socket, envi
         listening=listening.fileno(),
         receiver_url=f"http://{host}:{port}",
         sandbox_port=sandbox_port,
+        console=console.fileno() if console else None,
     )
 
 
@@ -142,17 +185,30 @@ def _lives(pid: int) -> bool:
         return False
 
 
-@contextmanager
-def _listen(settings: Settings, port: int | None) -> Iterator[socket.socket]:
+def _listen(settings: Settings, port: int | None) -> AbstractContextManager[socket.socket]:
     """The receiver's socket, ours so that a webhook waits in it while the receiver is started again."""
-    host, port = settings.receiver_host, settings.receiver_port if port is None else port
+    chosen = settings.receiver_port if port is None else port
+    return _listening(settings.receiver_host, chosen, "--port or CAMPAIGN_RECEIVER_PORT")
+
+
+def _listen_for_console(settings: Settings, options: UpOptions) -> AbstractContextManager[socket.socket]:
+    """The console's socket; where the receiver takes any free port, so does the console unless it is told."""
+    port = settings.console_port if options.console_port is None else options.console_port
+    told = options.console_port is not None or "console_port" in settings.model_fields_set
+    any_port = options.port == 0 or (options.port is None and settings.receiver_port == 0)
+    return _listening(
+        settings.console_host, 0 if any_port and not told else port, "--console-port or CAMPAIGN_CONSOLE_PORT"
+    )
+
+
+@contextmanager
+def _listening(host: str, port: int, how: str) -> Iterator[socket.socket]:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise ConfigurationError(
-            f"port {port} of {host} cannot be listened on: {error.strerror}; "
-            "choose another with --port or CAMPAIGN_RECEIVER_PORT"
+            f"port {port} of {host} cannot be listened on: {error.strerror}; choose another with {how}"
         ) from None
     with listening:
         yield listening
@@ -162,8 +218,9 @@ def _port_of(listening: socket.socket) -> int:
     return int(listening.getsockname()[1])
 
 
-SANDBOX_PACE = {"lease_s": 30.0, "send_timeout_s": 10.0, "uncertain_grace_s": 10.0}
-"""The stand-in reports within seconds, so what it does not report is known to be absent sooner than with WhatsApp."""
+SANDBOX_PACE = {"lease_s": 30.0, "send_timeout_s": 10.0, "uncertain_grace_s": 10.0, "webhook_retry_s": 60.0}
+"""The stand-in reports within seconds, and tries again within a minute: what it does not report is known to be absent
+sooner than with WhatsApp."""
 
 
 def _at_the_pace_of_the_sandbox(settings: Settings) -> Settings:

@@ -21,13 +21,17 @@ class QueueNames:
     DISPATCH = "dispatch"
     WEBHOOKS = "webhooks"
     SWEEPS = "sweeps"
-    ALL = (SENDING, DISPATCH, WEBHOOKS, SWEEPS)
+    IMPORTS = "imports"
+    ALL = (SENDING, DISPATCH, WEBHOOKS, SWEEPS, IMPORTS)
     # A sending worker does nothing else; one more worker does the rest.
     HOUSEKEEPING = (DISPATCH, WEBHOOKS, SWEEPS)
 
 
-# No task runs longer than some seconds, so an unacknowledged one can be rung again soon. Redis hands a task out again
-# after this time even while it runs; leases in Postgres make that harmless.
+# Redis hands a task out again when it has not been acknowledged for so long, whether its worker died or is only slow.
+# All but imports end within seconds and wait in no queue longer than their ring lasts, so two minutes are plenty; a
+# second copy of one that runs on finds that Postgres has given its work away: nothing to claim, nothing to read.
+# Nothing is ever sent with a countdown or an ETA: a message that is due later says so in Postgres, since a task that
+# waits longer than this would be handed out again and again.
 VISIBILITY_TIMEOUT_S = 120
 
 
@@ -43,7 +47,16 @@ def _broker() -> str:
     return broker_url(url.get_secret_value()) if url else "memory://"
 
 
-MODULES = ["tasks.sending", "tasks.webhooks", "tasks.sweeps", "tasks.templates", "tasks.senders"]
+MODULES = [
+    "tasks.sending",
+    "tasks.webhooks",
+    "tasks.sweeps",
+    "tasks.templates",
+    "tasks.senders",
+    "tasks.schedules",
+    "tasks.overview",
+    "tasks.notices",
+]
 
 app = Celery("campaign", broker=_broker(), include=MODULES)
 app.conf.update(
@@ -56,15 +69,22 @@ app.conf.update(
         "sending.dispatch": {"queue": QueueNames.DISPATCH},
         "webhooks.*": {"queue": QueueNames.WEBHOOKS},
         "sweeps.*": {"queue": QueueNames.SWEEPS},
+        "schedules.*": {"queue": QueueNames.SWEEPS},
+        # Reading a list takes minutes, so a worker of its own does it.
+        "imports.*": {"queue": QueueNames.IMPORTS},
         # They only start what goes on beside; see tasks.beside.
         "templates.*": {"queue": QueueNames.SWEEPS},
         "senders.*": {"queue": QueueNames.SWEEPS},
+        "overview.*": {"queue": QueueNames.SWEEPS},
+        "notices.*": {"queue": QueueNames.SWEEPS},
     },
     # No bound on what a worker has received: with a bound of 1 and late acknowledgement, an acknowledgement that fails
     # because Redis went away counts as a task in hand for ever, and the worker never asks for another. Rings are few,
     # expire within seconds and are rung again, so none is hoarded.
     worker_prefetch_multiplier=0,
-    worker_max_memory_per_child=600_000,
+    # KiB. A child needs less and does not grow with what it sends (tests/bench/bench_memory.py), so this is a net for
+    # a leak in a library: between two tasks the child ends and a fresh one takes its place.
+    worker_max_memory_per_child=400_000,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     worker_enable_remote_control=False,
@@ -81,6 +101,9 @@ app.conf.update(
     # A cancelled task would leave claims behind for the lease sweep; each ends by itself within seconds.
     worker_cancel_long_running_tasks_on_connection_loss=False,
     beat_schedule=beat_schedule(current_settings()),
+    # In memory: what beat keeps on disk by default is one more thing to break, and when it is told to end it closes
+    # its file twice and complains. Every ring is short of date, so nothing is lost with what it remembers.
+    beat_scheduler="celery.beat:Scheduler",
     beat_max_loop_interval=min(1.0, current_settings().beat_interval_s),
     task_serializer="json",
     accept_content=["json"],

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Hashable
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 
 from campaign.consent.replies import ReplyRules
@@ -32,7 +33,8 @@ def inbox_rules() -> InboxRules:
 @cache
 def listening() -> Listening:
     """The listener of this process."""
-    return Listening(ReplyRules.from_settings(wiring.settings()))
+    settings = wiring.settings()
+    return Listening(ReplyRules.from_settings(settings), timedelta(seconds=settings.reply_window_s))
 
 
 def ask_again(heard: Listening, now_s: float) -> None:

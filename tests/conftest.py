@@ -8,10 +8,22 @@ import pytest
 import redis
 from sqlalchemy import text
 
-from campaign.settings import PREFIX, Settings
+from campaign.settings import PREFIX, Settings, current_settings
 from console.embedded import StoreAddresses, embedded_stores
 from models import Base
 from models.session import Sessions, make_engine, make_sessions
+
+TESTS = Path(__file__).parent
+TOGETHER = ("browser",)
+"""Folders whose tests share something costly, so that one process of a parallel run takes all of them."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a parallel run a file stays together, since its tests may share a fixture; some folders do as a whole."""
+    for item in items:
+        place = item.path.relative_to(TESTS)
+        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else place.as_posix()))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -20,6 +32,9 @@ def _environment_without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
             patch.delenv(name)
+        # The phones of fiction are American, and marketing to them is off by default.
+        patch.setenv(f"{PREFIX}US_MARKETING", "true")
+        current_settings.cache_clear()
         yield
 
 
@@ -55,6 +70,8 @@ def sessions(_all_sessions: Sessions) -> Iterator[Sessions]:
     with _all_sessions() as session, session.begin():
         # A test that leaves a transaction open fails here, by name, instead of the next one.
         session.execute(text("SET LOCAL lock_timeout = '3s'"))
+        # The ledger of consent refuses it otherwise.
+        session.execute(text("SET LOCAL campaign.emptying = 'on'"))
         session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
 
 
@@ -88,5 +105,6 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
         beat_interval_s=0.2,
         sweep_interval_s=0.3,
         uncertain_grace_s=1.0,
+        webhook_retry_s=2.0,
         template_refresh_s=2.0,
     )

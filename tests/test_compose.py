@@ -25,7 +25,7 @@ def words(service: dict[str, Any]) -> list[str]:
 
 
 def test_every_part_of_a_running_engine_has_a_service() -> None:
-    assert set(OURS) == {"migrate", "worker", "housekeeper", "beat", "receiver"}
+    assert set(OURS) == {"migrate", "worker", "housekeeper", "importer", "beat", "receiver"}
     assert set(SERVICES) - set(OURS) == {"postgres", "redis"}
 
 
@@ -51,10 +51,12 @@ def test_volumes_are_declared() -> None:
 
 def test_the_workers_hear_every_queue_and_only_senders_hear_the_sending_queue() -> None:
     heard = {
-        name: words(OURS[name])[words(OURS[name]).index("-Q") + 1].split(",") for name in ("worker", "housekeeper")
+        name: words(OURS[name])[words(OURS[name]).index("-Q") + 1].split(",")
+        for name in ("worker", "housekeeper", "importer")
     }
     assert heard["worker"] == [QueueNames.SENDING]
     assert sorted(heard["housekeeper"]) == sorted(QueueNames.HOUSEKEEPING)
+    assert heard["importer"] == [QueueNames.IMPORTS]
 
 
 @pytest.mark.parametrize("name", OURS)

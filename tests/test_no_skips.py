@@ -14,7 +14,7 @@ EXPECTED_FAILURE = "import pytest\n\n@pytest.mark.xfail(reason='known')\ndef tes
 GREEN = "def test_b(): pass\n"
 
 
-def run(folder: Path, text: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, text: str, *flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_some.py").write_text(text, encoding="utf-8")
     (folder / "test_green.py").write_text(GREEN, encoding="utf-8")
     command = [
@@ -29,7 +29,7 @@ def run(folder: Path, text: str, **environment: str) -> subprocess.CompletedProc
         str(folder),
     ]
     return subprocess.run(
-        [*command, "-c", os.devnull, str(folder)],
+        [*command, *flags, "-c", os.devnull, str(folder)],
         env={**os.environ, "CI": "", **environment},
         cwd=Path(__file__).parents[1],
         capture_output=True,
@@ -38,9 +38,10 @@ def run(folder: Path, text: str, **environment: str) -> subprocess.CompletedProc
     )
 
 
+@pytest.mark.parametrize("flags", [(), ("-n", "2")], ids=["alone", "in parallel"])
 @pytest.mark.parametrize("text", [SKIPPED, SKIPPED_MODULE, SKIPPED_BY_ITSELF])
-def test_a_skip_fails_the_run_in_ci_and_is_named(tmp_path: Path, text: str) -> None:
-    result = run(tmp_path, text, CI="true")
+def test_a_skip_fails_the_run_in_ci_and_is_named(tmp_path: Path, text: str, flags: tuple[str, ...]) -> None:
+    result = run(tmp_path, text, *flags, CI="true")
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "skipped tests fail the run" in result.stdout
     assert "test_some.py" in result.stdout

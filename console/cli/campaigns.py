@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.cli.access import at_the_shell
 from console.cli.options import CAMPAIGNS_PANEL, AsJson, CampaignName, utc_now
 from console.cli.output import print_json, say, words
 from console.cli.stores import open_session, open_sessions, open_stores
@@ -31,41 +32,42 @@ def launch(name: CampaignName) -> None:
     """Start a draft, at once or at its time. Its files are uploaded first."""
     import asyncio
 
-    from campaign.lifecycle import launch
+    from campaign.access.campaigns import launch
     from campaign.media.upload import upload_due
     from tasks.wiring import media_door_for
 
     with open_sessions() as sessions:
         asyncio.run(upload_due(sessions, media_door_for, utc_now(), campaign=name))
-        _say_state(launch(sessions, name, now=utc_now()))
+        # Whoever has the shell needs nobody's word: approval is a rule of the console and the API.
+        _say_state(launch(sessions, at_the_shell(), name, now=utc_now(), approval_above=None))
     say(f"Messages leave while campaign up runs; follow it with campaign status {name} --watch")
 
 
 @app.command("pause", rich_help_panel=CAMPAIGNS_PANEL)
 def pause(name: CampaignName) -> None:
     """Stop sending within a second; `resume` goes on."""
-    from campaign.lifecycle import pause
+    from campaign.access.campaigns import pause
 
     with open_sessions() as sessions:
-        _say_state(pause(sessions, name))
+        _say_state(pause(sessions, at_the_shell(), name))
 
 
 @app.command("resume", rich_help_panel=CAMPAIGNS_PANEL)
 def resume(name: CampaignName) -> None:
     """Go on with a paused campaign."""
-    from campaign.lifecycle import resume
+    from campaign.access.campaigns import resume
 
     with open_sessions() as sessions:
-        _say_state(resume(sessions, name, now=utc_now()))
+        _say_state(resume(sessions, at_the_shell(), name, now=utc_now()))
 
 
 @app.command("cancel", rich_help_panel=CAMPAIGNS_PANEL)
 def cancel(name: CampaignName) -> None:
     """End a campaign for good: what was not sent is skipped."""
-    from campaign.lifecycle import cancel
+    from campaign.access.campaigns import cancel
 
     with open_sessions() as sessions:
-        _say_state(cancel(sessions, name, now=utc_now()))
+        _say_state(cancel(sessions, at_the_shell(), name, now=utc_now()))
 
 
 @app.command("status", rich_help_panel=CAMPAIGNS_PANEL)

@@ -24,11 +24,16 @@ def demo(
     provider: Annotated[
         ProviderName, typer.Option(metavar="cloud|d360|d360-onprem", help="Whose API the stand-in is reached through.")
     ] = ProviderName.CLOUD,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=400, metavar="N", help="Instead, schedules over N days on a stepped clock.")
+    ] = None,
 ) -> None:
     """Run a whole campaign against a stand-in of WhatsApp, in a folder of its own, and prove its report."""
-    from console.demo import DemoOptions, run_demo
+    from console.demo import DemoOptions, run_demo, run_weeks
     from models.sender import ProviderKind
 
+    if days is not None:
+        raise typer.Exit(run_weeks(days))
     raise typer.Exit(run_demo(DemoOptions(rows=rows, rate=rate, out=out, provider=ProviderKind(provider))))
 
 
@@ -37,12 +42,15 @@ def up(
     workers: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that send.")] = 2,
     port: Annotated[int | None, typer.Option(min=0, max=65535, metavar="P", help="Port for webhooks.")] = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", metavar="", help="Start a stand-in of WhatsApp, too.")] = False,
+    console_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, metavar="P", help="Port of the console and the API.")
+    ] = None,
 ) -> None:
-    """Run everything in the foreground: stores, workers, beat and the receiver of webhooks. Ctrl-C ends it."""
+    """Run everything in the foreground: stores, workers, beat, receiver of webhooks and console. Ctrl-C ends it."""
     from console.parts import UpOptions
     from console.supervisor import run_up
 
-    raise typer.Exit(run_up(UpOptions(workers=workers, port=port, sandbox=sandbox)))
+    raise typer.Exit(run_up(UpOptions(workers=workers, port=port, sandbox=sandbox, console_port=console_port)))
 
 
 @app.command("sandbox", rich_help_panel=PANEL)

@@ -12,7 +12,31 @@ import typer
 from typer.exceptions import TyperException
 
 from campaign.errors import CampaignError
-from console.cli import campaigns, check, create, doctor, engine, people, reports, senders, templates
+from console.cli import (
+    access,
+    campaigns,
+    check,
+    consent,
+    contacts,
+    costs,
+    create,
+    doctor,
+    engine,
+    move,
+    reports,
+    schedule,
+    senders,
+    sequences,
+    stop_words,
+    subscriptions,
+    suppressions,
+    templates,
+    uncertain,
+    uploads,
+    variants,
+    webhooks,
+)
+from console.cli.options import CAMPAIGNS_PANEL
 from console.cli.output import fail, one_line, say
 
 DEBUG = "CAMPAIGN_DEBUG"
@@ -30,11 +54,25 @@ app.add_typer(engine.app)
 app.add_typer(doctor.app)
 app.add_typer(senders.app, name="senders", rich_help_panel="Set-up")
 app.add_typer(templates.app, name="templates", rich_help_panel="Set-up")
-app.add_typer(people.consent, name="consent", rich_help_panel="Set-up")
-app.add_typer(people.suppressions, name="suppressions", rich_help_panel="Set-up")
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Set-up")
+app.add_typer(consent.app, name="consent", rich_help_panel="Set-up")
+app.add_typer(contacts.app, name="contacts", rich_help_panel="Set-up")
+app.add_typer(suppressions.app, name="suppressions", rich_help_panel="Set-up")
+app.add_typer(stop_words.app, name="stop-words", rich_help_panel="Set-up")
+app.add_typer(uploads.app, name="uploads", rich_help_panel=CAMPAIGNS_PANEL)
+app.add_typer(costs.app, name="costs", rich_help_panel="Set-up")
+app.add_typer(access.users, name="users", rich_help_panel="Set-up")
+app.add_typer(access.keys, name="keys", rich_help_panel="Set-up")
+app.add_typer(access.audit)
+app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel="Set-up")
 app.add_typer(create.app)
+app.add_typer(schedule.app, name="schedule", rich_help_panel=CAMPAIGNS_PANEL)
+app.add_typer(sequences.app, name="sequences", rich_help_panel=CAMPAIGNS_PANEL)
 app.add_typer(check.app)
 app.add_typer(campaigns.app)
+app.add_typer(uncertain.app)
+app.add_typer(move.app)
+app.add_typer(variants.app)
 app.add_typer(reports.app)
 
 

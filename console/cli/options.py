@@ -27,6 +27,15 @@ class ConsentCategory(StrEnum):
     ALL = "all"
 
 
+class RoleName(StrEnum):
+    """The roles as the command line names them."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
 class ProviderName(StrEnum):
     """The providers as the command line names them."""
 

@@ -5,13 +5,22 @@ from contextlib import contextmanager
 
 import redis
 
+from campaign.sending.endpoints import messages_endpoint, number_rate
 from campaign.sending.limiter import Limiter, LimiterUnavailable
-from campaign.settings import Settings
+from campaign.settings import Settings, current_settings
+from models.sender import Sender
 
 TIMEOUT_S = 1.0
 
 Share = Callable[[int], float]
 """The share of a sender's rate that is in force, by its id, 0..1."""
+
+
+def effective_rate(sender: Sender, share: Share) -> float:
+    """Messages per second that a sender may send now: with brakes on, flagged, and as its endpoint takes them."""
+    endpoint, flagged_share = messages_endpoint(sender), current_settings().flagged_share
+    rate = number_rate(sender, flagged_share) * share(sender.id)
+    return round(min(rate, endpoint.per_s) if endpoint else rate, 1)
 
 
 @contextmanager

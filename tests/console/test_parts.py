@@ -1,10 +1,11 @@
 """The table of an engine's parts."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from campaign.settings import Settings
+from campaign.settings import PREFIX, Settings
 from console.parts import Plan, UpOptions, children_of, environment_of
 from tasks.app import QueueNames, app
 
@@ -19,7 +20,8 @@ def queues_of(command: tuple[str, ...]) -> set[str]:
 
 def test_every_part_has_a_name_of_its_own_and_the_settings() -> None:
     children = children_of(plan(UpOptions(workers=3)))
-    assert [child.name for child in children] == ["receiver", "worker-1", "worker-2", "worker-3", "housekeeper", "beat"]
+    workers = ["worker-1", "worker-2", "worker-3", "housekeeper", "importer"]
+    assert [child.name for child in children] == ["receiver", *workers, "beat"]
     assert all(child.environment["CAMPAIGN_HOME"] == "/h" for child in children)
 
 
@@ -56,5 +58,7 @@ def test_settings_reach_the_children_as_they_were_set(tmp_path: Path, monkeypatc
     assert seen.database_url.get_secret_value() == "postgresql://found"
 
 
-def test_what_was_not_set_is_left_to_the_children(tmp_path: Path) -> None:
+def test_what_was_not_set_is_left_to_the_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
     assert set(environment_of(Settings(_env_file=None, home=tmp_path))) == {"CAMPAIGN_HOME"}
