@@ -20,7 +20,7 @@ up: runtime  ## run everything in the foreground: stores, workers, beat, receive
 	@exec $(BIN)/campaign up $(ARGS)
 
 test: dev  ## run the tests on a real Postgres and a real Redis, started for them
-	@$(BIN)/python -m pytest -rs -n $(PROCESSES) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -rs -n $(PROCESSES) --dist loadfile $(ARGS)
 
 check: dev  ## check format, lint, types, import contracts and texts
 	@$(BIN)/ruff format --check .

@@ -13,18 +13,6 @@ from console.embedded import StoreAddresses, embedded_stores
 from models import Base
 from models.session import Sessions, make_engine, make_sessions
 
-TESTS = Path(__file__).parent
-TOGETHER = ("browser",)
-"""Folders whose tests share something costly, so that one process of a parallel run takes all of them."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """In a parallel run a file stays together, since its tests may share a fixture; some folders do as a whole."""
-    for item in items:
-        place = item.path.relative_to(TESTS)
-        item.add_marker(pytest.mark.xdist_group(place.parts[0] if place.parts[0] in TOGETHER else place.as_posix()))
-
 
 @pytest.fixture(scope="session", autouse=True)
 def _environment_without_settings() -> Iterator[None]:

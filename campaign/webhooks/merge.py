@@ -124,6 +124,10 @@ def merge(message: MessageFacts, reports: Sequence[Report], rules: Rules) -> Mer
     newest = message.newest
     if known[0] is not None and known[1] != newest.error_code:
         _take_decision_back(message)
+    if _older_on_its_way(message) and newest.failed_at and newest.ended_as is None:
+        # Had its report come first, nothing would have been decided yet.
+        _take_decision_back(message)
+        _move(message, Signal.SENT_SEEN)
     # An older attempt on its way holds back the decision on the newest; when that one fails too, it is due.
     if (failed or taken_back) and newest.ended_as is None and newest.failed_at and not _older_on_its_way(message):
         return Merged(failure=_decide(message, rules), codes=codes)

@@ -81,7 +81,7 @@ def test_help_of_every_command_explains_it(words, capsys):
             ["create", "s", "--sender", "s", "--template", "t", "--language", "l", "--audience", "a", "--at", "now"],
             "'now' is no moment",
         ),
-        (["report", "spring"], "missing option '--out'"),
+        (["report", "spring"], "needs --out FILE"),
         (["report", "spring", "--out", "a.csv", "--kind", "all"], "--kind"),
     ],
 )
