@@ -112,6 +112,7 @@ class Merged(NamedTuple):
 def merge(message: MessageFacts, reports: Sequence[Report], rules: Rules) -> Merged:
     """Add reports to what is known of a message, and draw the conclusions. Changes `message` in place."""
     failed, codes, before = False, _new_codes(message, reports), message.state
+    spent = message.state is MessageState.FAILED and message.reason in _CLASSES
     known = (message.newest.failed_at, message.newest.error_code)
     for report in reports:
         attempt = _attempt(message, report.attempt)
@@ -130,7 +131,7 @@ def merge(message: MessageFacts, reports: Sequence[Report], rules: Rules) -> Mer
         _move(message, Signal.SENT_SEEN)
     # An older attempt on its way holds back the decision on the newest; when that one fails too, it is due.
     if (failed or taken_back) and newest.ended_as is None and newest.failed_at and not _older_on_its_way(message):
-        return Merged(failure=_decide(message, rules), codes=codes)
+        return Merged(failure=_decide(message, rules, spent=spent), codes=codes)
     return Merged(codes=codes)
 
 
@@ -185,6 +186,7 @@ def _fold_error(attempt: AttemptFacts, event: DeliveryEvent) -> None:
         attempt.error_code, attempt.error_text = new
 
 
+_CLASSES = frozenset(action.value for action in Action)
 _UNKNOWN, _FINAL, _SHORT_WAIT = 1, 0, 4
 _WEIGHTS = {
     Action.SUPPRESS_RECIPIENT: _FINAL,
@@ -257,14 +259,17 @@ def _move(message: MessageFacts, signal: Signal) -> None:
         message.newest.ended_as = message.newest.ended_at = None
 
 
-def _decide(message: MessageFacts, rules: Rules) -> Failure | None:
-    """Act on the failure of the newest attempt, once: from a final state no signal below moves it."""
+def _decide(message: MessageFacts, rules: Rules, *, spent: bool = False) -> Failure | None:
+    """Act on the failure of the newest attempt, once: from a final state no signal below moves it.
+
+    spent  it had failed though its class is tried again: it had expired, say, and is not sent again for another code
+    """
     newest = message.newest
     failure = Failure(newest.error_code, newest.error_text or "", message.retries, by_webhook=True)
     if next_state(message.state, Signal.FAILED_SEEN) is None:
         return None
     step = rules.policy(failure, now=rules.now)
-    if isinstance(step, SendAgainAt) and _may_send_again(message, step, rules):
+    if isinstance(step, SendAgainAt) and not spent and _may_send_again(message, step, rules):
         message.state, message.reason = MessageState.QUEUED, step.reason
         message.due_at, message.retries = step.due_at, message.retries + 1
         newest.ended_as, newest.ended_at = AttemptEnd.FAILED.value, rules.now
