@@ -38,7 +38,7 @@ class Totals:
 
 
 def totals_of(session: Session, campaign: Campaign, kind: str, written: Written) -> Totals:
-    """The totals of a report that was written in this session."""
+    """The totals of a report that was written through this database session."""
     listing = store.listing(session, campaign.id)
     due = {"recipients": listing.row_count, "rejected": listing.rejected_count}.get(kind) if listing else None
     return Totals(

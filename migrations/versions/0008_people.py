@@ -3,7 +3,7 @@
 Revision ID: 0008
 Revises: 0007
 
-locks    consent_event, exclusively, while every event gets its salt: about 5 s for a million; campaign for an instant
+locks    consent_event, exclusively, while every event gets its salt; campaign for an instant
 back     drops seals, erasures and the history of suppressions for good; events stay, and can be changed again
 """
 
