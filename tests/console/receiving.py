@@ -50,6 +50,7 @@ class DatabaseDoor:
         self.url = f"postgresql://{parts.username}@{parts.path}?host={folder}"
         self._server: asyncio.Server | None = None
         self._pipes: set[asyncio.Task[None]] = set()
+        self._ends: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
 
@@ -57,14 +58,17 @@ class DatabaseDoor:
         self._server = await asyncio.start_unix_server(self._join, self._path)
 
     async def shut(self) -> None:
-        """Nobody can connect, and who was connected is cut off."""
+        """Nobody can connect, and who was connected is cut off: no end is left to the garbage collector."""
         if self._server is not None:
             self._server.close()
             Path(self._path).unlink(missing_ok=True)
             self._server = None
-        for pipe in self._pipes:
-            pipe.cancel()
-        await asyncio.gather(*self._pipes, return_exceptions=True)
+        await asyncio.sleep(0)  # for those accepted a moment ago, who find the door shut
+        while self._pipes or self._ends:
+            for pipe in self._pipes:
+                pipe.cancel()
+            await asyncio.gather(*self._pipes, return_exceptions=True)
+            await asyncio.gather(*(self._end(writer) for writer in list(self._ends)))
 
     def freeze(self) -> None:
         """Connections stay, nothing passes."""
@@ -73,16 +77,38 @@ class DatabaseDoor:
     def thaw(self) -> None:
         self._flowing.set()
 
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Not a coroutine: a task cancelled before its first step could not close what it was given.
+        if self._server is None:
+            writer.transport.abort()
+            return
+        self._ends.add(writer)
+        task = asyncio.create_task(self._connect(reader, writer))
         self._pipes.add(task)
         task.add_done_callback(self._pipes.discard)
-        there = await asyncio.open_unix_connection(self._target)
-        with suppress(asyncio.CancelledError, ConnectionError):
-            await asyncio.gather(self._pump(reader, there[1]), self._pump(there[0], writer))
-        for end in (writer, there[1]):
-            end.close()
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_socket = socket.socket(socket.AF_UNIX)
+        try:
+            far_socket.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(far_socket, self._target)
+            far_reader, far_writer = await asyncio.open_unix_connection(sock=far_socket)
+        except BaseException:
+            far_socket.close()
+            await self._end(writer)
+            raise
+        self._ends.add(far_writer)
+        try:
+            with suppress(ConnectionError):
+                await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        finally:
+            await asyncio.gather(self._end(writer), self._end(far_writer))
+
+    async def _end(self, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+        with suppress(OSError):
+            await writer.wait_closed()
+        self._ends.discard(writer)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
