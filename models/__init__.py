@@ -17,11 +17,13 @@ from models.access import (
 from models.audience import AudienceImport, RejectedRow, Upload
 from models.base import Base
 from models.campaign import Campaign
-from models.consent import ConsentExpiry, ConsentSeal, Erasure, OptOutConfirmation, StopWord
+from models.consent import ConsentExpiry, ConsentSeal, ConsentWatch, Erasure, OptOutConfirmation, StopWord
+from models.heartbeat import Heartbeat
+from models.job import BackgroundJob
 from models.limits import MarketingCap, RecipientUse
 from models.media import MediaFile, MediaUpload
 from models.message import Attempt, Message
-from models.people import CampaignExclusion, ConsentEvent, Contact, Suppression, SuppressionEvent
+from models.people import CampaignExclusion, ConsentEvent, Contact, KnownUser, Suppression, SuppressionEvent
 from models.price import Price
 from models.reply import Reply
 from models.schedule import Opening, PaceMinute, Schedule, ScheduleRun, ZoneGroup
@@ -38,6 +40,7 @@ __all__ = [
     "Attempt",
     "AudienceImport",
     "AuditEntry",
+    "BackgroundJob",
     "Base",
     "Campaign",
     "CampaignExclusion",
@@ -45,12 +48,15 @@ __all__ = [
     "ConsentEvent",
     "ConsentExpiry",
     "ConsentSeal",
+    "ConsentWatch",
     "Contact",
     "Draft",
     "Erasure",
     "HearingStretch",
+    "Heartbeat",
     "HistoryUse",
     "IdempotencyKey",
+    "KnownUser",
     "LoginAttempt",
     "MarketingCap",
     "MediaFile",

@@ -1,8 +1,9 @@
 """Uploaded lists, and the rows of them that became no message."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, DateTime, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +19,13 @@ class Upload(Base):
     file_name: Mapped[str] = mapped_column(doc="As it was called when it first came")
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[CreatedAt]
+    erased_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="When an erasure last took somebody out of the file, or deleted it"
+    )
+    erased_rows: Mapped[int | None] = mapped_column(doc="How many of its rows were emptied by erasures")
+    erased_sha256: Mapped[str | None] = mapped_column(
+        doc="Of the file as erasures left it, a CSV now; NULL where they had to delete it"
+    )
 
 
 class AudienceImport(Base):

@@ -1,9 +1,19 @@
-"""What keeps the consent ledger honest: seals, erasures, how long consent lasts; words and answers of opting out."""
+"""What keeps the consent ledger honest: seals, erasures, a watch, lifetimes; words and answers of opting out."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +52,34 @@ class Erasure(Base):
     manifest: Mapped[bytes] = mapped_column(LargeBinary, doc="Id and SHA-256 of each event as erasure left it")
     previous: Mapped[bytes | None] = mapped_column(LargeBinary)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ConsentWatch(Base):
+    """How far the engine itself has held the chain against its events, and what it found. One row, written over.
+
+    A *round* goes over the whole chain, a few seals at a turn; what the last whole round found stands until the next
+    one has ended. `newest_id` only grows, and only to seals that follow the ones seen before.
+    """
+
+    __tablename__ = "consent_watch"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    seal_id: Mapped[int] = mapped_column(BigInteger, doc="The last seal of this round; 0 at its beginning")
+    seal_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    event_id: Mapped[int] = mapped_column(BigInteger, doc="The last event under that seal")
+    erasure_id: Mapped[int] = mapped_column(BigInteger, doc="The last erasure of this round")
+    erasure_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    newest_id: Mapped[int] = mapped_column(BigInteger, doc="The newest seal ever seen; it must stay")
+    newest_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    faults: Mapped[list[str]] = mapped_column(JSONB, doc="What this round has found, the first few in words")
+    fault_count: Mapped[int]
+    standing: Mapped[list[str]] = mapped_column(JSONB, doc="What the last whole round found")
+    standing_count: Mapped[int]
+    found_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), doc="Since when something is wrong")
+    round_at: Mapped[UtcTime] = mapped_column(doc="When this round began")
+    whole_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), doc="When the last whole round ended")
+    looked_at: Mapped[UtcTime]
 
 
 class ConsentExpiry(Base):

@@ -59,10 +59,11 @@ class Message(Milestones, Base):
     )
 
     id: Mapped[BigId]
-    campaign_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("campaign.id", ondelete="CASCADE"))
-    sender_id: Mapped[int] = mapped_column(
-        BigInteger, doc="The campaign's, which refers to it: one more foreign key would be asked for every row"
+    campaign_id: Mapped[int] = mapped_column(
+        BigInteger,
+        doc="Must exist and takes its messages along, by triggers per statement: a foreign key is asked for every row",
     )
+    sender_id: Mapped[int] = mapped_column(BigInteger, doc="The campaign's, which refers to it")
     template_id: Mapped[int | None] = mapped_column(
         BigInteger, doc="The template in the person's language; NULL is the campaign's own"
     )
@@ -94,6 +95,9 @@ class Message(Milestones, Base):
     )
     category: Mapped[str | None] = mapped_column(doc="The platform's pricing category")
     billable: Mapped[bool | None] = mapped_column(doc="The platform's word; NULL while it has not said")
+    pricing_model: Mapped[str | None] = mapped_column(doc="PMP, by the message; CBP, by the conversation; as told")
+    pricing_type: Mapped[str | None] = mapped_column(doc="regular, free_customer_service, free_entry_point …; as told")
+    user_id: Mapped[str | None] = mapped_column(doc="The person's business-scoped user id, where reports name it")
 
 
 class AttemptEnd(StrEnum):

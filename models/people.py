@@ -37,10 +37,21 @@ class SuppressionReason(StrEnum):
     MANUAL = "manual"
 
 
+PLAIN_LETTERS = ("áàâäãåéèêëíìîïóòôöõúùûüñç", "aaaaaaeeeeiiiiooooouuuunc")
+"""Letters as they are looked for: whoever types jose finds José."""
+
+NAME_WORDS = (
+    'array_to_tsvector(array_remove(string_to_array(translate(lower("left"(name, 200)), '
+    f"'{PLAIN_LETTERS[0]}', '{PLAIN_LETTERS[1]}'), ' '), ''))"
+)
+"""The words of a contact's name in small plain letters, so that people are found by how a word begins."""
+
+
 class Contact(Base):
     """A person, known by the identity that folds the spellings of their phone."""
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_name_words", text(NAME_WORDS), postgresql_using="gin"),)
 
     id: Mapped[BigId]
     phone_identity: Mapped[str] = mapped_column(unique=True)
@@ -56,6 +67,20 @@ class Contact(Base):
     updated_at: Mapped[CreatedAt]
 
 
+class KnownUser(Base):
+    """A business-scoped user id and a person whom it means; each pair once, since neither leads to only one other.
+
+    A message from somebody whose phone is hidden is theirs.
+    """
+
+    __tablename__ = "known_user"
+
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    phone_identity: Mapped[str] = mapped_column(primary_key=True, index=True)
+    phone_e164: Mapped[str]
+    created_at: Mapped[CreatedAt]
+
+
 class ConsentEvent(Base):
     """One opt-in or opt-out. The newest event decides; nothing is changed or deleted except by erasure."""
 
@@ -63,7 +88,8 @@ class ConsentEvent(Base):
     __table_args__ = (
         one_of("category", Category),
         one_of("action", ConsentAction),
-        Index(None, "phone_identity", text("occurred_at DESC")),
+        # All that the gate asks of the ledger, in the order in which it asks.
+        Index(None, "phone_identity", text("occurred_at DESC"), text("action DESC"), postgresql_include=["category"]),
     )
 
     id: Mapped[BigId]

@@ -34,6 +34,12 @@ class Template(Base):
     hold_ended_at: Mapped[datetime | None] = mapped_column(
         DateTime(timezone=True), doc="When a message of it was last found to be held no more"
     )
+    doubted_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="When a send or a report last said that it is paused or disabled"
+    )
+    asked_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="When the platform was last asked about it because of that"
+    )
     unpaused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     synced_at: Mapped[UtcTime]
 

@@ -3,13 +3,17 @@
 Revision ID: 0008
 Revises: 0007
 
-locks    consent_event, exclusively, while every event gets its salt; campaign for an instant
+locks    consent_event and campaign, exclusively, for an instant. Every event gets its salt before, in batches of
+         transactions of their own, beside running work: a ledger of any size fits, and a run that ends in the middle
+         is gone on with by the next
 back     drops seals, erasures and the history of suppressions for good; events stay, and can be changed again
 """
 
+import sys
 from collections.abc import Sequence
 
 from alembic import op
+from sqlalchemy import Connection, text
 
 revision: str = "0008"
 down_revision: str | None = "0007"
@@ -179,11 +183,23 @@ CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON suppression
     FOR EACH ROW EXECUTE FUNCTION note_suppression();
 """
 
+# A default that is drawn for each row would rewrite the table under its lock; set afterwards, it is for new rows only.
+BESIDE = (
+    "ALTER TABLE consent_event ADD COLUMN IF NOT EXISTS erasure_id bigint, ADD COLUMN IF NOT EXISTS salt uuid",
+    "ALTER TABLE consent_event ALTER COLUMN salt SET DEFAULT gen_random_uuid()",
+)
+EVENTS_AT_ONCE = 10_000
+"""Salted in one statement: far within the limit of a statement, and few rows to hold."""
+SAID_EVERY = 100_000
+NEXT = text("""
+    SELECT max(id) FROM (SELECT id FROM consent_event WHERE id > :after ORDER BY id LIMIT :most) AS next
+""")
+SALT = text("""
+    UPDATE consent_event SET salt = gen_random_uuid() WHERE id > :after AND id <= :upto AND salt IS NULL
+""")
 UPGRADE = (
-    "SET LOCAL statement_timeout = '15min'",
     "ALTER TABLE campaign ADD COLUMN us_marketing boolean DEFAULT false NOT NULL, "
     "ADD COLUMN not_messaged_within_days integer",
-    "ALTER TABLE consent_event ADD COLUMN erasure_id bigint, ADD COLUMN salt uuid DEFAULT gen_random_uuid()",
     CREATE,
     APPEND_ONLY,
 )
@@ -199,8 +215,23 @@ DOWNGRADE = (
 
 
 def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        for statement in BESIDE:
+            op.execute(statement)
+        salt_events(op.get_bind())
     for statement in UPGRADE:
         op.execute(statement)
+
+
+def salt_events(connection: Connection, at_once: int = EVENTS_AT_ONCE) -> None:
+    """Give every event without a salt its own, a batch after the other, and say how far it is."""
+    after, seen, said = 0, 0, 0
+    while upto := connection.execute(NEXT, {"after": after, "most": at_once}).scalar_one():
+        seen += connection.execute(SALT, {"after": after, "upto": upto}).rowcount
+        after = upto
+        if seen - said >= SAID_EVERY:
+            said = seen
+            sys.stderr.write(f"migration 0008: {seen:,} consent events salted\n")
 
 
 def downgrade() -> None:

@@ -4,7 +4,8 @@ Revision ID: 0009
 Revises: 0008
 
 locks    webhook_event, exclusively, for an instant: a table with rows in it becomes the first partition as it is. Its
-         new key and the proof of its bounds are made before, beside running work; receivers wait for nothing else.
+         new columns, its indexes and the proof of its bounds are made before, beside running work; receivers wait for
+         nothing else.
          message, sender and template, exclusively, for an instant: a column without a default each; the index of held
          messages is made concurrently
 back     copies the webhooks back into one table, which holds receivers up as long as that takes; dismissals and the
@@ -86,17 +87,19 @@ BESIDE = (
     "CREATE UNIQUE INDEX CONCURRENTLY pk_webhook_event_before ON webhook_event (id, received_at)",
     "DROP INDEX CONCURRENTLY IF EXISTS ix_webhook_event_before_received_at",
     "CREATE INDEX CONCURRENTLY ix_webhook_event_before_received_at ON webhook_event USING brin (received_at)",
+    "ALTER TABLE webhook_event ADD COLUMN IF NOT EXISTS hides boolean, "
+    "ADD COLUMN IF NOT EXISTS dismissed_at timestamptz, ADD COLUMN IF NOT EXISTS asked boolean DEFAULT false NOT NULL",
+    "DROP INDEX CONCURRENTLY IF EXISTS ix_webhook_event_before_problem",
+    "CREATE INDEX CONCURRENTLY ix_webhook_event_before_problem ON webhook_event (received_at, id) "
+    "WHERE error IS NOT NULL AND dismissed_at IS NULL",
     "ALTER TABLE webhook_event DROP CONSTRAINT IF EXISTS before",
 )
 TAKE_OVER = (
-    "ALTER TABLE webhook_event ADD COLUMN hides boolean, ADD COLUMN dismissed_at timestamptz, "
-    "ADD COLUMN asked boolean DEFAULT false NOT NULL",
     "ALTER TABLE webhook_event ALTER COLUMN id DROP IDENTITY",
     "ALTER TABLE webhook_event DROP CONSTRAINT pk_webhook_event",
     "ALTER TABLE webhook_event ADD CONSTRAINT pk_webhook_event_before PRIMARY KEY USING INDEX pk_webhook_event_before",
     "ALTER INDEX ix_webhook_event_unprocessed RENAME TO ix_webhook_event_before_unprocessed",
     "ALTER INDEX ix_webhook_event_unmatched RENAME TO ix_webhook_event_before_unmatched",
-    "CREATE INDEX ON webhook_event (received_at, id) WHERE error IS NOT NULL AND dismissed_at IS NULL",
     "ALTER TABLE webhook_event SET SCHEMA inbox",
     f"ALTER TABLE inbox.webhook_event RENAME TO {FIRST}",
 )

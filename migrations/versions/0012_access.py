@@ -234,13 +234,17 @@ INDEX = "ix_message_unreached"
 
 
 def upgrade() -> None:
-    for statement in UPGRADE:
-        op.execute(statement)
+    # First, so that nothing of the rest is committed without it; it takes as long as the table is large.
     with op.get_context().autocommit_block():
+        op.execute("SET statement_timeout = 0")
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {INDEX}")
         op.execute(
             f"CREATE INDEX CONCURRENTLY {INDEX} ON message (campaign_id, state, id) "
             "WHERE state IN ('failed', 'dropped', 'expired', 'skipped')"
         )
+        op.execute("SET statement_timeout = '5s'")
+    for statement in UPGRADE:
+        op.execute(statement)
 
 
 def downgrade() -> None:
