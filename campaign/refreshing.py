@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -48,6 +48,23 @@ async def refresh_templates(sessions: Sessions, make: MakeProvider, clock: Clock
     if paused or resumed:
         log.info("campaigns followed their templates", paused=paused, resumed=resumed)
     return done
+
+
+ASK_AGAIN = timedelta(minutes=1)
+"""Least time between two readings because of the same template: the platform counts them, platform.md E."""
+
+
+def accounts_in_doubt(sessions: Sessions, *, now: datetime) -> list[str]:
+    """Accounts whose templates should be read at once: a send or a report said that one is paused or disabled.
+
+    132015 does not prove that this very template is paused, so the platform is asked before anybody waits for long.
+    Each template asks once in `ASK_AGAIN`, until a listing that was begun after the doubt has been read.
+
+    writes  when each was asked about
+    source  platform.md C.3, I.10
+    """
+    with session_scope(sessions) as session:
+        return store.ask_about_doubted(session, now, ASK_AGAIN)
 
 
 async def refresh_senders(

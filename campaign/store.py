@@ -1,7 +1,7 @@
 """The SQL of campaigns as a whole: moves over sets, and the counts of a forecast."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session
@@ -73,6 +73,19 @@ _AT_WORK = (
     CampaignState.PAUSED,
     CampaignState.SETTLING,
 )
+
+
+def ask_about_doubted(session: Session, now: datetime, again: timedelta) -> list[str]:
+    """Note that doubted templates are asked about, of those not asked about for `again`; their accounts."""
+    return sorted(set(session.scalars(_ASK_ABOUT_DOUBTED, {"now": now, "again": again})))
+
+
+_ASK_ABOUT_DOUBTED = text("""
+    UPDATE template SET asked_at = :now
+    WHERE doubted_at > synced_at
+      AND (asked_at IS NULL OR asked_at <= CAST(:now AS timestamptz) - CAST(:again AS interval))
+    RETURNING account
+""")
 
 
 def senders_of(session: Session, account: str) -> list[Sender]:
@@ -227,3 +240,14 @@ def count_messages(session: Session, campaign_id: int) -> dict[str, int]:
     """Messages of a campaign by state; states without any are left out."""
     statement = text("SELECT state, count(*) FROM message WHERE campaign_id = :campaign_id GROUP BY state")
     return {row[0]: row[1] for row in session.execute(statement, {"campaign_id": campaign_id})}
+
+
+def note_heartbeat(session: Session, name: str, at: datetime) -> None:
+    """A part was heard of; an instant that is older than the one known changes nothing."""
+    session.execute(_NOTE_HEARTBEAT, {"name": name, "at": at})
+
+
+_NOTE_HEARTBEAT = text("""
+    INSERT INTO heartbeat AS h (name, at) VALUES (:name, :at)
+    ON CONFLICT (name) DO UPDATE SET at = GREATEST(h.at, EXCLUDED.at)
+""")

@@ -11,6 +11,7 @@ from campaign.settings import Settings
 def beat_schedule(settings: Settings) -> dict[str, dict[str, object]]:
     """Each entry of the schedule in Celery's shape, by name."""
     return {
+        "sign of life": _every(settings.heartbeat_interval_s, "engine.heartbeat"),
         "dispatch": _every(settings.beat_interval_s, "sending.dispatch"),
         "apply webhooks": _every(settings.beat_interval_s, "webhooks.apply"),
         "upload media": _every(settings.media_interval_s, "sweeps.upload_media"),

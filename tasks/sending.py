@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from campaign.lifecycle import start_due
+from campaign.refreshing import ASK_AGAIN, accounts_in_doubt
 from campaign.sending.dispatch import silent_lanes
 from campaign.sending.lanes import LaneKey, Lanes
 from campaign.sending.send_chunk import send_chunk as run_lane
 from campaign.sending.tiers import resume_freed
 from models.session import session_scope
-from tasks import wiring
+from tasks import templates, wiring
 from tasks.app import QueueNames, app, stopping
 
 HEARTBEAT_S = 1.0
@@ -19,7 +20,7 @@ HEARTBEAT_S = 1.0
 
 @app.task(name="sending.dispatch")
 def dispatch() -> None:
-    """Start what is due and ring every lane that has work and nobody at it."""
+    """Start what is due, ring every lane that has work and nobody at it, have doubted templates read."""
     with wiring.stores_may_be_away("dispatch"):
         settings, now = wiring.settings(), wiring.utc_now()
         start_due(wiring.sessions(), now=now, late_start=timedelta(seconds=settings.late_start_s))
@@ -28,6 +29,8 @@ def dispatch() -> None:
         lanes = Lanes(wiring.redis(), settings)
         for lane in silent_lanes(wiring.sessions(), lanes, now=now, new_token=lambda: secrets.token_hex(8)):
             ring(lane)
+        for account in accounts_in_doubt(wiring.sessions(), now=now):
+            templates.refresh.apply_async((account,), expires=ASK_AGAIN.total_seconds())
 
 
 @app.task(name="sending.send_chunk")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from campaign import reconciliation
 from campaign.confirmations import confirm_opt_outs
-from campaign.consent import seals
+from campaign.consent.watch import seal_and_watch
+from campaign.heartbeat import note_beat
 from campaign.lifecycle import resume_cleared
 from campaign.media.upload import upload_due
 from campaign.reconciliation.history import ask_about_overdue
@@ -45,6 +46,13 @@ def sweep() -> None:
         reconciliation.sweep_campaigns(sessions, now=now)
 
 
+@app.task(name="engine.heartbeat")
+def heartbeat() -> None:
+    """Note that beat rings, and that somebody hears it. Safe to run twice: the later instant stands."""
+    with wiring.stores_may_be_away("heartbeat"):
+        note_beat(wiring.sessions(), wiring.utc_now())
+
+
 @app.task(name="sweeps.upload_media")
 def upload_media() -> None:
     """Upload the files that campaigns wait for, and renew what is about to expire. Safe to run twice."""
@@ -54,9 +62,9 @@ def upload_media() -> None:
 
 @app.task(name="sweeps.seal_consent")
 def seal_consent() -> None:
-    """Seal the consent events that came since; beside, since a great import takes long. Safe to run twice."""
+    """Seal new consent events and watch the old ones; beside, since a great import takes long. Safe to run twice."""
     sessions, settings = wiring.sessions(), wiring.settings()
-    beside().do("sweeps.seal_consent", lambda: seals.seal_beside(sessions, settings.seal_events, wiring.utc_now))
+    beside().do("sweeps.seal_consent", lambda: seal_and_watch(sessions, settings, wiring.utc_now))
 
 
 @app.task(name="sweeps.confirm_opt_outs")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 
 from campaign.consent.replies import ReplyRules
+from campaign.sending.reported import Reported
 from campaign.webhooks.batch import InboxRules
 from campaign.webhooks.inbox import apply_webhooks
 from campaign.webhooks.listening import Listening
@@ -23,11 +24,13 @@ def apply() -> None:
     with wiring.stores_may_be_away("apply"):
         apply_webhooks(wiring.sessions(), inbox_rules(), clock=wiring.utc_now)
         ask_again(listening(), time.monotonic())
+        brake(reported())
 
 
 def inbox_rules() -> InboxRules:
     """How this process works the inbox off."""
-    return replace(InboxRules.from_settings(wiring.settings(), wiring.rng()), listen=listening())
+    rules = InboxRules.from_settings(wiring.settings(), wiring.rng())
+    return replace(rules, listen=listening(), on_failures=reported())
 
 
 @cache
@@ -35,6 +38,19 @@ def listening() -> Listening:
     """The listener of this process."""
     settings = wiring.settings()
     return Listening(ReplyRules.from_settings(settings), timedelta(seconds=settings.reply_window_s))
+
+
+@cache
+def reported() -> Reported:
+    """The listener to failures of this process."""
+    return Reported()
+
+
+def brake(heard: Reported) -> None:
+    """Stop the senders of which a report said that they are throttled; one that cannot be reached stays noted."""
+    for sender_id, stop_s in list(heard.brakes.items()):
+        wiring.limiter(f"sender:{sender_id}").brake(stop_s or wiring.settings().brake_s)
+        del heard.brakes[sender_id]
 
 
 def ask_again(heard: Listening, now_s: float) -> None:

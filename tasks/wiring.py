@@ -29,9 +29,12 @@ from campaign.providers.d360_onprem import OnPremProvider
 from campaign.providers.history import CloudHistory
 from campaign.providers.media import cloud_upload, d360_upload, onprem_upload
 from campaign.providers.transport import Wire
+from campaign.providers.turns import Turn, in_turn
+from campaign.sending.endpoints import other_endpoints
 from campaign.sending.lane import Tools
 from campaign.sending.limiter import Limiter, LimiterUnavailable
 from campaign.sending.pairs import Pairs
+from campaign.sending.turns import Turns
 from campaign.settings import Settings, current_settings
 from campaign.tokens import token_of
 from models import Sender
@@ -93,17 +96,27 @@ def provider_for(sender: Sender) -> Provider:
     return _DIALECTS[ProviderKind(sender.provider)](Wire(settings()), sender, token)
 
 
+def turn_of(sender: Sender) -> Turn | None:
+    """How a sender waits for its turn at what its provider limits beside messages; None where there is no limit."""
+    limit = other_endpoints(sender)
+    if limit is None:
+        return None
+    # A command beside embedded stores is told of no address; it asks a few times at most.
+    shared = limiter(f"other:{sender.id}") if settings().redis_url is not None else None
+    return Turns(shared, limit, sender.name)
+
+
 def _cloud(wire: Wire, sender: Sender, token: str) -> Provider:
     ids = {"phone_number_id": sender.phone_number_id or "", "waba_id": sender.waba_id or ""}
     return CloudProvider(wire, base_url=sender.base_url, token=token, **ids)
 
 
 def _d360(wire: Wire, sender: Sender, token: str) -> Provider:
-    return D360Provider(wire, base_url=sender.base_url, api_key=token)
+    return D360Provider(wire, base_url=sender.base_url, api_key=token, turn=turn_of(sender))
 
 
 def _onprem(wire: Wire, sender: Sender, token: str) -> Provider:
-    return OnPremProvider(wire, base_url=sender.base_url, api_key=token)
+    return OnPremProvider(wire, base_url=sender.base_url, api_key=token, turn=turn_of(sender))
 
 
 _DIALECTS: Mapping[ProviderKind, Callable[[Wire, Sender, str], Provider]] = {
@@ -133,9 +146,9 @@ def media_door_for(sender: Sender) -> MediaDoor:
         case ProviderKind.CLOUD:
             return cloud_upload(wire, base_url=base_url, token=token, phone_number_id=sender.phone_number_id or "")
         case ProviderKind.D360:
-            return d360_upload(wire, base_url=base_url, api_key=token)
+            return d360_upload(in_turn(wire, turn_of(sender)), base_url=base_url, api_key=token)
         case ProviderKind.D360_ONPREM:
-            return onprem_upload(wire, base_url=base_url, api_key=token)
+            return onprem_upload(in_turn(wire, turn_of(sender)), base_url=base_url, api_key=token)
 
 
 _providers: dict[tuple[object, ...], Provider] = {}

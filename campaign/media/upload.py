@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy.orm import Session
 
 from campaign.errors import CampaignError
 from campaign.media.store import DueUpload, due_uploads, keep_upload
@@ -52,6 +53,11 @@ async def upload_due(
                 raise
             log.warning("a file was not uploaded", sender_id=one.sender_id, sha256=one.sha256, error=str(error))
     return done
+
+
+def files_due(session: Session, campaign: str, now: datetime) -> int:
+    """How many files of a campaign are not at its sender's provider, or not for long any more."""
+    return len(due_uploads(session, now + RENEW_BEFORE_END, campaign))
 
 
 async def _upload(sessions: Sessions, door_for: Callable[[Sender], MediaDoor], due: DueUpload, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """An answer of the platform to an outcome or an error. Pure. Shapes: platform.md A.7 and C.1."""
 
 import json
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from campaign.providers.base import Accepted, Held, Outcome, Refused, Uncertain
@@ -10,6 +12,9 @@ HELD_STATUSES = {"held_for_quality_assessment", "paused"}
 
 # Sent on to nobody: the platform broke down, or a proxy before it, after it may have taken the request.
 UNCERTAIN_STATUSES = {408, 500, 502, 504}
+
+LONGEST_RETRY_AFTER_S = 86_400.0
+"""What asks for a longer stop is asked again after a day: a wrong date must not silence a number for good."""
 
 
 def read_send_answer(answer: Answer) -> Outcome:
@@ -78,8 +83,28 @@ def _details(error: dict[str, Any]) -> str:
 
 
 def _retry_after(answer: Answer) -> float | None:
-    value = answer.headers.get("retry-after", "")
-    return float(value) if value.isdigit() else None
+    """Seconds to wait, given as such or as a date; None where neither is readable.
+
+    A date counts by the clock of whoever names it, which every server with a clock tells; ours may differ.
+
+    source  RFC 9110, 6.6.1, 10.2.3
+    """
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return min(float(value), LONGEST_RETRY_AFTER_S)
+    until, since = _instant(value), _instant(answer.headers.get("date", ""))
+    if until is None or since is None:
+        return None
+    return min(max((until - since).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
+
+
+def _instant(text: str) -> datetime | None:
+    """A date of HTTP, aware; None where it is none."""
+    try:
+        read = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:

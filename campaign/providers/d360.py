@@ -17,15 +17,16 @@ from campaign.providers.d360_gateway import D360Gateway
 from campaign.providers.number import read_health
 from campaign.providers.payload import cloud_read, d360_body, d360_text
 from campaign.providers.transport import Wire
+from campaign.providers.turns import Turn, in_turn
 
 
 class D360Provider:
-    """A number at 360dialog; the key tells which. `base_url` is the host alone."""
+    """A number at 360dialog; the key tells which. `base_url` is the host alone, `turn` for all but messages."""
 
-    def __init__(self, wire: Wire, *, base_url: str, api_key: str) -> None:
+    def __init__(self, wire: Wire, *, base_url: str, api_key: str, turn: Turn | None = None) -> None:
         base = base_url.rstrip("/")
         self._wire = wire
-        self._gateway = D360Gateway(wire, f"{base}/v1", api_key)
+        self._gateway = D360Gateway(in_turn(wire, turn), f"{base}/v1", api_key)
         self._messages = httpx.URL(f"{base}/messages")
         self._health = f"{base}/health_status"
         self._headers = self._gateway.key | {"content-type": "application/json"}

@@ -6,7 +6,7 @@ from campaign.errors import PlatformError
 from campaign.providers.base import TemplateRecord, WebhookAddress
 from campaign.providers.management import Management
 from campaign.providers.templates import read_d360_template
-from campaign.providers.transport import Wire
+from campaign.providers.turns import Carrier
 
 TEMPLATES_PER_PAGE = 100
 MAX_PAGES = 200
@@ -15,7 +15,7 @@ MAX_PAGES = 200
 class D360Gateway:
     """The configuration of one number at 360dialog. `base` ends in `/v1`."""
 
-    def __init__(self, wire: Wire, base: str, api_key: str) -> None:
+    def __init__(self, wire: Carrier, base: str, api_key: str) -> None:
         self.key = {"D360-API-KEY": api_key}
         self.manage = Management(wire, self.key)
         self._configs = f"{base}/configs"

@@ -24,18 +24,19 @@ from campaign.providers.base import (
 from campaign.providers.d360_gateway import D360Gateway
 from campaign.providers.payload import onprem_body, onprem_text
 from campaign.providers.transport import Wire
+from campaign.providers.turns import Turn, in_turn
 
 UNKNOWN_CONTACT = 1006
 NOT_ON_WHATSAPP = 1013
 
 
 class OnPremProvider:
-    """A number on the retired client; the key tells which. `base_url` ends in `/v1`."""
+    """A number on the retired client; the key tells which. `base_url` ends in `/v1`, `turn` for all but messages."""
 
-    def __init__(self, wire: Wire, *, base_url: str, api_key: str) -> None:
+    def __init__(self, wire: Wire, *, base_url: str, api_key: str, turn: Turn | None = None) -> None:
         base = base_url.rstrip("/")
         self._wire = wire
-        self._gateway = D360Gateway(wire, base, api_key)
+        self._gateway = D360Gateway(in_turn(wire, turn), base, api_key)
         self._messages = httpx.URL(f"{base}/messages")
         self._contacts = f"{base}/contacts"
         self._headers = self._gateway.key | {"content-type": "application/json"}

@@ -10,7 +10,8 @@ from campaign.errors import PlatformError
 from campaign.providers.answers import read_error
 from campaign.providers.base import NotSent, Uncertain
 from campaign.providers.payload import encode
-from campaign.providers.transport import Answer, Wire
+from campaign.providers.transport import Answer
+from campaign.providers.turns import Carrier
 
 DONE = {200, 201}
 """Statuses of success; 201 is seen On-Premise."""
@@ -19,7 +20,7 @@ DONE = {200, 201}
 class Management:
     """Asks one provider with the key of one number. Every call raises PlatformError when it is refused."""
 
-    def __init__(self, wire: Wire, key: Mapping[str, str]) -> None:
+    def __init__(self, wire: Carrier, key: Mapping[str, str]) -> None:
         self._wire = wire
         self._key = key
         self._key_and_type = {**key, "content-type": "application/json"}

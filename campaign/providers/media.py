@@ -8,7 +8,7 @@ from typing import Any
 
 from campaign.errors import PlatformError
 from campaign.providers.management import read_json
-from campaign.providers.transport import Wire
+from campaign.providers.turns import Carrier
 
 META_KEEPS, D360_KEEPS = timedelta(days=30), timedelta(days=14)
 """How long the id of an upload can be used."""
@@ -18,7 +18,7 @@ META_KEEPS, D360_KEEPS = timedelta(days=30), timedelta(days=14)
 class FormUpload:
     """A form with the file: Meta's Cloud API, and 360dialog's hosting of it."""
 
-    wire: Wire
+    wire: Carrier
     url: str
     key: Mapping[str, str]
     keeps: timedelta
@@ -42,7 +42,7 @@ class FormUpload:
 class RawUpload:
     """The bytes as they are: 360dialog's hosting of the On-Premise API."""
 
-    wire: Wire
+    wire: Carrier
     url: str
     key: Mapping[str, str]
     keeps: timedelta
@@ -62,18 +62,18 @@ class RawUpload:
         await self.wire.aclose()
 
 
-def cloud_upload(wire: Wire, *, base_url: str, token: str, phone_number_id: str) -> FormUpload:
+def cloud_upload(wire: Carrier, *, base_url: str, token: str, phone_number_id: str) -> FormUpload:
     """At Meta: `POST /{PHONE_NUMBER_ID}/media`."""
     url = f"{base_url.rstrip('/')}/{phone_number_id}/media"
     return FormUpload(wire, url, {"authorization": f"Bearer {token}"}, META_KEEPS)
 
 
-def d360_upload(wire: Wire, *, base_url: str, api_key: str) -> FormUpload:
+def d360_upload(wire: Carrier, *, base_url: str, api_key: str) -> FormUpload:
     """At 360dialog's Cloud hosting: `POST /media`."""
     return FormUpload(wire, f"{base_url.rstrip('/')}/media", {"d360-api-key": api_key}, D360_KEEPS)
 
 
-def onprem_upload(wire: Wire, *, base_url: str, api_key: str) -> RawUpload:
+def onprem_upload(wire: Carrier, *, base_url: str, api_key: str) -> RawUpload:
     """On-Premise: `POST /v1/media`, `base_url` ending in `/v1`."""
     return RawUpload(wire, f"{base_url.rstrip('/')}/media", {"d360-api-key": api_key}, D360_KEEPS)
 

@@ -38,15 +38,19 @@ class Effects:
     def of_rule(cls, claimed: Claimed, rule: Rule | None, text: str, retry_after_s: float | None) -> Self | None:
         """The effects of an error, or None where it concerns its message alone."""
         match rule.action if rule else None:
-            case Action.THROTTLE_ALL:
-                return cls(claimed.campaign_id, brake_s=retry_after_s or 0)
+            case Action.THROTTLE_ALL if rule:
+                return cls(claimed.campaign_id, brake_s=retry_after_s or rule.stop_s)
             case Action.PAUSE_TEMPLATE if rule and rule.pause:
                 return cls._of_template(claimed, rule.pause, rule.sentence)
             case Action.PAUSE_NUMBER if rule and rule.pause:
-                said = f"{rule.sentence} WhatsApp said: {_sentence(text)}" if text else rule.sentence
-                words = with_ending(rule.pause, said)
-                return cls(claimed.campaign_id, pause=(rule.pause, words), scope=rule.scope)
+                return cls.of_number(claimed.campaign_id, rule, rule.pause, text)
         return None
+
+    @classmethod
+    def of_number(cls, campaign_id: int, rule: Rule, reason: PauseReason, text: str = "") -> Self:
+        """An error of the number or the account, answered or reported later: a pause for everybody in its scope."""
+        said = f"{rule.sentence} WhatsApp said: {_sentence(text)}" if text else rule.sentence
+        return cls(campaign_id, pause=(reason, with_ending(reason, said)), scope=rule.scope)
 
     @classmethod
     def of_hold(cls, claimed: Claimed, held: Held) -> Self:

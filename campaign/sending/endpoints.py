@@ -27,6 +27,23 @@ limit beside it; Meta documents none per endpoint.
 """
 
 
+_D360_OTHERS = EndpointLimit(20, 60, "platform.md E, S0: all other endpoints")
+
+OTHER_ENDPOINTS: Mapping[ProviderKind, EndpointLimit] = {
+    ProviderKind.D360: _D360_OTHERS,
+    ProviderKind.D360_ONPREM: _D360_OTHERS,
+}
+"""The endpoints for templates, media, settings and contacts, all together, per key. Source: platform.md E.
+
+S0 speaks of the On-Premise API; nothing says that the Cloud hosting takes more.
+"""
+
+
+def other_endpoints(sender: Sender) -> EndpointLimit | None:
+    """The limit of what a sender asks its provider beside sending, or None."""
+    return OTHER_ENDPOINTS.get(ProviderKind(sender.provider))
+
+
 def messages_endpoint(sender: Sender) -> EndpointLimit | None:
     """The limit of the endpoint that a sender's messages go to, or None."""
     return MESSAGES_ENDPOINTS.get(ProviderKind(sender.provider))

@@ -37,33 +37,39 @@ class Scope(StrEnum):
 
 
 class Rule(NamedTuple):
-    """One code: what to do, what it concerns, one sentence for people; for pauses also the reason."""
+    """One code: what to do, what it concerns, one sentence for people; for pauses also the reason.
+
+    stop_s  how long a throttled number stops, seconds, where no Retry-After says it; 0: as the settings say
+    """
 
     code: int
     action: Action
     scope: Scope
     sentence: str
     pause: PauseReason | None = None
+    stop_s: float = 0.0
 
 
 A, S, P = Action, Scope, PauseReason
 
+MINUTE, HOUR = 60.0, 3600.0
+
 CLOUD_RULES = (
     Rule(0, A.PAUSE_NUMBER, S.ACCOUNT, "WhatsApp does not accept the access token.", P.CREDENTIALS),
     Rule(1, A.UNCERTAIN, S.MESSAGE, "WhatsApp had an unknown fault."),
-    Rule(2, A.THROTTLE_ALL, S.NUMBER, "WhatsApp is overloaded or being upgraded."),
+    Rule(2, A.THROTTLE_ALL, S.NUMBER, "WhatsApp is overloaded or being upgraded.", stop_s=MINUTE),
     Rule(3, A.PAUSE_NUMBER, S.ACCOUNT, "The app may not do this: a capability is missing.", P.CREDENTIALS),
-    Rule(4, A.THROTTLE_ALL, S.ACCOUNT, "The app has used up its calls for now."),
+    Rule(4, A.THROTTLE_ALL, S.ACCOUNT, "The app has used up its calls for now.", stop_s=MINUTE),
     Rule(10, A.PAUSE_NUMBER, S.ACCOUNT, "The app lacks a permission.", P.CREDENTIALS),
-    Rule(17, A.THROTTLE_ALL, S.ACCOUNT, "The account has used up its calls for now."),
+    Rule(17, A.THROTTLE_ALL, S.ACCOUNT, "The account has used up its calls for now.", stop_s=MINUTE),
     Rule(33, A.PAUSE_NUMBER, S.NUMBER, "The phone number id is wrong or was deleted.", P.CREDENTIALS),
     Rule(100, A.PARAMETER_BUG, S.MESSAGE, "The request has a field that WhatsApp does not know or accept."),
     Rule(104, A.PAUSE_NUMBER, S.ACCOUNT, "The access token is missing.", P.CREDENTIALS),
     Rule(190, A.PAUSE_NUMBER, S.ACCOUNT, "The access token has expired or is invalid.", P.CREDENTIALS),
     Rule(368, A.PAUSE_NUMBER, S.ACCOUNT, "The account is blocked for now over a policy.", P.SENDER_RESTRICTED),
-    Rule(613, A.THROTTLE_ALL, S.ACCOUNT, "The account has used up its calls for now."),
+    Rule(613, A.THROTTLE_ALL, S.ACCOUNT, "The account has used up its calls for now.", stop_s=MINUTE),
     Rule(803, A.PARAMETER_BUG, S.ACCOUNT, "An id in the sender's configuration does not exist."),
-    Rule(80007, A.THROTTLE_ALL, S.ACCOUNT, "The WhatsApp account has used up its calls for now."),
+    Rule(80007, A.THROTTLE_ALL, S.ACCOUNT, "The WhatsApp account has used up its calls for now.", stop_s=MINUTE),
     Rule(130403, A.SUPPRESS_RECIPIENT, S.RECIPIENT, "Your business has blocked this person."),
     Rule(130429, A.THROTTLE_ALL, S.NUMBER, "The number has reached its throughput."),
     Rule(130472, A.WAIT_FOR_CONVERSATION, S.RECIPIENT, "This person is in a WhatsApp experiment without marketing."),
@@ -83,14 +89,14 @@ CLOUD_RULES = (
     Rule(131044, A.PAUSE_NUMBER, S.ACCOUNT, "There is a problem with the account's payment.", P.PAYMENT),
     Rule(131045, A.PAUSE_NUMBER, S.NUMBER, "The number's registration has a fault.", P.SENDER_RESTRICTED),
     Rule(131047, A.WAIT_FOR_CONVERSATION, S.RECIPIENT, "More than 24 hours have passed since this person wrote."),
-    Rule(131048, A.THROTTLE_ALL, S.NUMBER, "Too many people blocked or reported the number."),
+    Rule(131048, A.THROTTLE_ALL, S.NUMBER, "Too many people blocked or reported the number.", stop_s=HOUR),
     Rule(131049, A.RETRY_INCREASING, S.RECIPIENT, "WhatsApp limits marketing to this person for now."),
     Rule(131050, A.SUPPRESS_RECIPIENT, S.RECIPIENT, "This person has opted out of your marketing in WhatsApp."),
     Rule(131051, A.PARAMETER_BUG, S.MESSAGE, "WhatsApp does not support this kind of message."),
     Rule(131053, A.RETRY_BACKOFF, S.MESSAGE, "WhatsApp could not fetch or store the media."),
     Rule(131055, A.PARAMETER_BUG, S.MESSAGE, "This way of sending takes marketing templates only."),
     Rule(131056, A.PAIR_RATE_LIMIT, S.RECIPIENT, "Too many messages to this person in a short time."),
-    Rule(131057, A.THROTTLE_ALL, S.NUMBER, "The number is being upgraded."),
+    Rule(131057, A.THROTTLE_ALL, S.NUMBER, "The number is being upgraded.", stop_s=MINUTE),
     Rule(131062, A.PARAMETER_BUG, S.RECIPIENT, "This message needs the person's phone number."),
     Rule(131063, A.PAUSE_NUMBER, S.ACCOUNT, "Marketing is switched off for this way of sending.", P.CREDENTIALS),
     Rule(131064, A.PAUSE_NUMBER, S.ACCOUNT, "The account is limited over wrong categories.", P.SENDER_RESTRICTED),
@@ -134,7 +140,7 @@ ONPREM_RULES = (
     Rule(432, A.PAUSE_NUMBER, S.NUMBER, "The number's certificate has a fault.", P.SENDER_RESTRICTED),
     Rule(433, A.PAUSE_NUMBER, S.NUMBER, "The number's certificate has a fault.", P.SENDER_RESTRICTED),
     Rule(470, A.WAIT_FOR_CONVERSATION, S.RECIPIENT, "More than 24 hours have passed since this person wrote."),
-    Rule(471, A.THROTTLE_ALL, S.NUMBER, "The number has reached its limit of messages or complaints."),
+    Rule(471, A.THROTTLE_ALL, S.NUMBER, "The number has reached its limit of messages or complaints.", stop_s=HOUR),
     Rule(472, A.WAIT_FOR_CONVERSATION, S.RECIPIENT, "This person is in a WhatsApp experiment without marketing."),
     Rule(480, A.SUPPRESS_RECIPIENT, S.RECIPIENT, "This person may have changed identity."),
     # Generic, and with HTTP 500: the message may have been taken. Reported by webhook it has failed for certain.

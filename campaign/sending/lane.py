@@ -44,8 +44,10 @@ RESTS = timedelta(minutes=1)
 
 def uptime() -> float:
     """Seconds that also pass while the machine is suspended, unlike the monotonic clock on Linux."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.clock_gettime(clock) if clock is not None else time.monotonic()
+    return time.clock_gettime(_BOOTTIME) if _BOOTTIME is not None else time.monotonic()
+
+
+_BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 @dataclass(frozen=True)
@@ -169,18 +171,31 @@ class Lane:
             messages, permits = batch
             index = 0
             for number, leased in enumerate(messages):
-                # A permit that was missed is gone: used late, it would bunch up behind others and could lift a
-                # sliding second above the rate.
-                index = permits.first_usable(index, time.monotonic() - self._settings.permit_late_s)
-                # What was reserved before a brake is not used after it.
-                if index == permits.count or permits.server_first_us < self._void_before_us:
-                    permits, index = self._more_permits(len(messages) - number), 0
+                permits, index = await self._at_a_permit(permits, index, len(messages) - number)
                 if index == permits.count:
                     self._unsent += messages[number:]
                     break
-                await asyncio.sleep(max(0.0, permits.at(index) - time.monotonic()))
                 self._launch(leased)
                 index += 1
+
+    async def _at_a_permit(self, permits: Permits, index: int, want: int) -> tuple[Permits, int]:
+        """Wait for the instant of a permit; permits and its index, which is their count where none was met.
+
+        A permit that was missed is gone: used late, it would bunch up behind others and could lift a sliding second
+        above the rate. A busy machine wakes us late, so that is asked again after every wait.
+        """
+        asked = False
+        while True:
+            index = permits.first_usable(index, time.monotonic() - self._settings.permit_late_s)
+            # What was reserved before a brake is not used after it.
+            if index == permits.count or permits.server_first_us < self._void_before_us:
+                if asked:
+                    return permits, permits.count
+                permits, index, asked = self._more_permits(want), 0, True
+            elif (early_s := permits.at(index) - time.monotonic()) > 0:
+                await asyncio.sleep(early_s)
+            else:
+                return permits, index
 
     def _more_permits(self, want: int) -> Permits:
         """Permits in place of missed ones: one short call from the loop; on a way through a thread these age too."""

@@ -15,17 +15,19 @@ from campaign.providers.base import Accepted, Held, NotSent, Outcome, Refused, U
 from campaign.reconciliation.ttl import expires_at
 from campaign.sending.effects import Effects, apply_effects
 from campaign.sending.retry import Failure, GiveUp, RetryPolicy, SendAgainAt, Unsure, next_step
-from campaign.sending.store import Claimed, Recorded, record_outcomes
+from campaign.sending.store import Claimed, Recorded, record_outcomes, skip_of_cancelled
 from campaign.settings import Settings
 from models.session import Sessions, session_scope
 from models.states import Signal
 
 log = structlog.get_logger()
 
-# Long enough that a statement carries dozens of outcomes, short enough that a killed worker leaves few unwritten.
-GATHER_S = 0.025
+# Long enough that a statement carries dozens of outcomes, short enough that a killed worker leaves few unwritten: at
+# 1,000 messages a second no more than one claim takes.
+GATHER_S = 0.05
 # What comes from outside; no store takes a NUL.
 TEXTS = {"wamid", "wa_id", "error_text"}
+PUT_BACK = {Signal.NOT_SENT, Signal.RETRY_LATER}
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 
 
@@ -181,6 +183,9 @@ def write_decided(sessions: Sessions, batch: Sequence[Decided], hold_after: int)
     with session_scope(sessions) as session:
         record_outcomes(session, [decided.recorded for decided in batch])
         apply_effects(session, [decided.effects for decided in batch if decided.effects], hold_after)
+        # Last, for it shares the lock of campaigns that effects may pause: two that share cannot both ask for more.
+        if put_back := [d.recorded.message_id for d in batch if d.recorded.signal in PUT_BACK]:
+            skip_of_cancelled(session, put_back)
         reached(FaultPoint.BEFORE_RECORD_COMMIT)
     reached(FaultPoint.AFTER_RECORD_COMMIT)
 

@@ -1,17 +1,20 @@
 """The SQL of sending: which senders have work, claims, and what became of them."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from campaign.consent.exclusion_store import EXCLUDED_SQL
 from campaign.consent.store import WITHHELD_SQL
+from campaign.sending.arrays import array_literal, text_array_literal
 from models import Campaign, RecipientUse, Sender, Template
 from models.campaign import Campaign as CampaignRow
 from models.campaign import Priority
@@ -115,23 +118,46 @@ def claim_due(
         "weights": json.dumps(WEIGHTS),
         "gone_by": now + leaves_within,
     }
-    rows = _claim(session, values, shares, limit, TURN_SPARE)
+    block = max(1, limit // FEW_CAMPAIGNS) if len(shares) > FEW_CAMPAIGNS else 1
+    rows = _claim(session, values, shares, limit, Turns(block, block, math.ceil(limit / block)))
+    if len(rows) < limit < len(shares) * block:
+        # Not all were asked, or not for all they have.
+        rows += _claim(session, values, _left(shares, rows), limit - len(rows), Turns())
     if len(rows) < limit:
         # Some had less than their turns: what they leave goes to those that may have more.
         given = Counter(row.campaign_id for row in rows)
-        left = {id_: most - given[id_] for id_, most in shares.items() if TURN_SPARE <= given[id_] < most}
-        rows += _claim(session, values, left, limit - len(rows), limit) if left else []
+        left = {id_: most for id_, most in _left(shares, rows).items() if given[id_] >= Turns().spare}
+        rows += _claim(session, values, left, limit - len(rows), Turns(spare=limit)) if left else []
     claimed = [Claimed(*row[:-1]) for row in rows if row.state == MessageState.SENDING]
     return claimed, len(rows) - len(claimed)
 
 
-TURN_SPARE = 1
-"""So many messages more than its part of the limit the head start may bring a campaign."""
+FEW_CAMPAIGNS = 12
+"""Where more are running a claim asks about so many, drawn anew each time, for several messages each: a message costs
+the same with a hundred campaigns as with one."""
 
 
-def _claim(session: Session, values: Mapping[str, Any], shares: Mapping[int, int], limit: int, spare: int) -> list[Any]:
-    given = {"campaigns": list(shares), "shares": list(shares.values()), "limit": limit, "spare": spare}
-    return list(session.execute(_CLAIM, {**values, **given}))
+class Turns(NamedTuple):
+    """How campaigns take turns: for `block` messages at a time, `asked` of them at most (None: all).
+
+    spare  so many messages more than its part of the limit the head start may bring a campaign
+    """
+
+    block: int = 1
+    spare: int = 1
+    asked: int | None = None
+
+
+def _left(shares: Mapping[int, int], rows: Sequence[Any]) -> dict[int, int]:
+    given = Counter(row.campaign_id for row in rows)
+    return {id_: most - given[id_] for id_, most in shares.items() if most > given[id_]}
+
+
+def _claim(
+    session: Session, values: Mapping[str, Any], shares: Mapping[int, int], limit: int, turns: Turns
+) -> list[Any]:
+    given = {"campaigns": array_literal(list(shares)), "shares": array_literal(list(shares.values())), "limit": limit}
+    return list(session.execute(_CLAIM, {**values, **given, **turns._asdict()}).all())
 
 
 _OF_DUE = ("due.phone_identity", "due.category", "CAST(:now AS timestamptz)")
@@ -155,12 +181,13 @@ WEIGHTS = {Priority.LOW.value: 1, Priority.NORMAL.value: 4, Priority.HIGH.value:
 # The turn comes first in the order: with two campaigns of one priority, each gives its oldest, then each its second.
 # One of weight 4 has four turns for every turn of weight 1. The head start is drawn anew for each claim: where claims
 # are small, the lowest would otherwise never come to its first turn. While all are busy none comes to more than its
-# part of the limit by weight, and a little, so no more rows than that are locked.
+# part of the limit by weight, and a little, so no more rows than that are locked. With many campaigns a turn is a block
+# of messages, and those whose first turn would come too late for the limit are not asked.
 _CLAIM = text(f"""
     WITH due AS (
         SELECT q.id, q.phone_identity, q.zone_group, share.campaign_id, share.category, share.deadline_at,
-               (row_number() OVER (PARTITION BY share.campaign_id ORDER BY q.due_at, q.id) - share.head_start)
-                   / share.weight AS turn
+               (ceil(row_number() OVER (PARTITION BY share.campaign_id ORDER BY q.due_at, q.id)
+                     / CAST(:block AS float)) - share.head_start) / share.weight AS turn
         FROM (
             SELECT c.id AS campaign_id, c.category, c.deadline_at, given.head_start, w.weight,
                    CAST(LEAST(given.most, floor(:limit * w.weight / sum(w.weight) OVER ()) + :spare) AS int) AS most
@@ -170,6 +197,7 @@ _CLAIM = text(f"""
             JOIN campaign c ON c.id = given.campaign_id AND c.state = 'running'
             JOIN sender s ON s.id = c.sender_id AND s.state = ANY(:may_send)
             CROSS JOIN LATERAL (SELECT CAST(CAST(:weights AS jsonb) ->> c.priority AS float)) AS w(weight)
+            ORDER BY (1 - given.head_start) / w.weight LIMIT :asked
         ) AS share
         CROSS JOIN LATERAL (
             SELECT m.id, m.phone_identity, m.due_at, m.zone_group
@@ -214,13 +242,24 @@ def record_outcomes(session: Session, outcomes: Sequence[Recorded]) -> int:
     returns  how many messages changed
     locks    the messages, in the order of their ids
     """
-    ordered = sorted(outcomes, key=lambda outcome: outcome.message_id)
-    columns = {name: [getattr(outcome, name) for outcome in ordered] for name in _COLUMNS}
-    changed: int = session.execute(_RECORD, columns).scalar_one()
+    if not outcomes:
+        return 0
+    ordered = sorted(outcomes, key=_BY_MESSAGE)
+    columns = zip(*map(_VALUES, ordered), strict=True)
+    written = {name: _array(name, values) for name, values in zip(_COLUMNS, columns, strict=True)}
+    changed: int = session.execute(_RECORD, written).scalar_one()
     return changed
 
 
+def _array(name: str, values: Sequence[Any]) -> str:
+    if values.count(None) == len(values):
+        return "{}"  # `unnest` fills a shorter column up with NULL
+    return array_literal(values) if name in _ARRAY_TYPES else text_array_literal(values)
+
+
 _COLUMNS = [field.name for field in fields(Recorded)]
+_VALUES = attrgetter(*_COLUMNS)
+_BY_MESSAGE = attrgetter("message_id")
 
 RECORD_SIGNALS = (
     Signal.ACCEPT,
@@ -291,6 +330,23 @@ _RECORD = text(f"""
     )
     SELECT count(*) FROM moved
 """)
+
+
+def skip_of_cancelled(session: Session, message_ids: Collection[int]) -> None:
+    """Withhold those of messages put back just now whose campaign was cancelled while they were claimed.
+
+    locks  their campaigns, shared: a cancellation under way ends before, or finds them queued
+    """
+    campaigns = "SELECT DISTINCT campaign_id FROM message WHERE id = ANY(CAST(:ids AS bigint[]))"
+    session.execute(
+        text(f"""
+            WITH known AS (SELECT id, state FROM campaign WHERE id IN ({campaigns}) ORDER BY id FOR SHARE)
+            UPDATE message m SET state = 'skipped', reason = 'cancelled' FROM known
+            WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.campaign_id = known.id
+              AND known.state = 'cancelled' AND m.state = 'queued'
+        """),
+        {"ids": array_literal(list(message_ids))},
+    )
 
 
 def lock_portfolio(session: Session, portfolio: str) -> None:

@@ -8,25 +8,32 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from campaign.reconciliation.absence import Unanswered
+from campaign.reconciliation.store import BLIND_UNTIL
 from models.states import Signal, sources
 
 _GIVEN_UP_FROM = ", ".join(f"'{state.value}'" for state in sources(Signal.GIVE_UP))
 
 
-def groups(session: Session, sender_id: int, campaign_id: int) -> Sequence[Row[Any]]:
-    """Uncertain messages of a campaign by why they are so: why, messages, oldest and newest claim. Most first."""
-    return session.execute(_GROUPS, {"sender_id": sender_id, "campaign_id": campaign_id}).all()
+def parts(session: Session, sender_id: int, campaign_id: int) -> Sequence[Row[Any]]:
+    """Uncertain messages of a campaign by why they are so, their template and the second of their claim, oldest first.
+
+    Each with how many, the oldest and the newest claim, and whether a webhook came after it that could not be read.
+    """
+    return session.execute(_PARTS, {"sender_id": sender_id, "campaign_id": campaign_id}).all()
 
 
 # What an earlier attempt was refused for may still stand there: a text of this one goes before its code.
-_GROUPS = text("""
-    SELECT CASE WHEN reason = 'lease_ran_out' THEN 'killed_worker'
-                WHEN error_text ILIKE '%timeout%' OR error_text ILIKE 'no answer%' THEN 'timeout'
-                WHEN error_text LIKE 'HTTP %' OR error_code IS NOT NULL THEN 'unclear_answer'
+_PARTS = text(f"""
+    SELECT CASE WHEN m.reason = 'lease_ran_out' THEN 'killed_worker'
+                WHEN m.error_text ILIKE '%timeout%' OR m.error_text ILIKE 'no answer%' THEN 'timeout'
+                WHEN m.error_text LIKE 'HTTP %' OR m.error_code IS NOT NULL THEN 'unclear_answer'
                 ELSE 'broken_connection' END AS why,
-           count(*) AS messages, min(claimed_at) AS oldest, max(claimed_at) AS newest
-    FROM message WHERE sender_id = :sender_id AND campaign_id = :campaign_id AND state = 'uncertain'
-    GROUP BY 1 ORDER BY messages DESC, 1
+           COALESCE(m.template_id, campaign.template_id) AS template_id, count(*) AS messages,
+           min(m.claimed_at) AS oldest, max(m.claimed_at) AS newest, bool_or(m.claimed_at <= blind.until) AS unread
+    FROM message m JOIN campaign ON campaign.id = m.campaign_id JOIN sender ON sender.id = m.sender_id
+        CROSS JOIN LATERAL ({BLIND_UNTIL}) blind
+    WHERE m.sender_id = :sender_id AND m.campaign_id = :campaign_id AND m.state = 'uncertain'
+    GROUP BY 1, 2, date_bin('1 second', m.claimed_at, '2000-01-01 00:00+00') ORDER BY oldest, why, template_id
 """)
 
 

@@ -76,8 +76,14 @@ def median_us(sessions: Sessions, ids: list[int]) -> float:
     return statistics.median(cost_us(sessions, ids) for _ in range(ROUNDS - 1))
 
 
+def in_turns_us(sessions: Sessions, one: list[int], many: list[int]) -> tuple[float, float]:
+    """The medians of both, measured in turns, so that a busy machine is busy for both."""
+    costs = [(cost_us(sessions, one), cost_us(sessions, many)) for _ in range(ROUNDS)][1:]
+    return statistics.median(first for first, _ in costs), statistics.median(second for _, second in costs)
+
+
 def print_ratio(what: str, before: float, after: float) -> None:
-    print(f"\n{what}: {before:.0f} µs a message, then {after:.0f} µs; ratio {after / before:.2f} (goal {GOAL:.2f})")
+    print(f"\n{what}: {before:.0f} µs a message and {after:.0f} µs; ratio {after / before:.2f} (goal {GOAL:.2f})")
 
 
 def test_the_cost_of_a_message_does_not_grow_with_the_table(store: Sessions) -> None:
@@ -103,5 +109,5 @@ def test_the_cost_of_a_message_does_not_grow_with_running_campaigns(store: Sessi
             fill_campaign(session, campaign, each, first=FEW + number * each)
         alone = bulk_campaign(session, FEW, name="alone", phone_number_id="2")
     settle(store)
-    one = median_us(store, [alone.id])
-    print_ratio(f"1 running campaign, then {CAMPAIGNS}", one, median_us(store, [c.id for c in campaigns]))
+    one, many = in_turns_us(store, [alone.id], [c.id for c in campaigns])
+    print_ratio(f"1 running campaign, and in turns with it {CAMPAIGNS}", one, many)

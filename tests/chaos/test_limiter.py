@@ -18,6 +18,9 @@ from tests.chaos.departures import Arrivals, Work, busiest_second, work
 SECONDS = 6.0
 RATES = (80, 500, 1000)
 GOAL = 0.98
+AS_SET = float(Settings.model_fields["rate_margin"].default)
+NARROW = 0.018
+"""A margin with which the goal can be reached, for a line whose jitter is below 10 ms; see docs/limits.md."""
 
 Crew = Callable[[int], Sequence[Connection]]
 
@@ -51,10 +54,11 @@ def crew_of(count: int, settings: Settings, port: int) -> Iterator[Sequence[Conn
 
 
 @pytest.mark.parametrize(
-    ("processes", "rates", "seconds"),
+    ("processes", "rates", "seconds", "margin"),
     [
-        pytest.param((1, 2), (500,), 1.5, id="short"),
-        pytest.param((1, 4, 8), RATES, SECONDS, id="matrix", marks=pytest.mark.chaos),
+        pytest.param((1, 2), (500,), 1.5, AS_SET, id="short"),
+        pytest.param((1, 4, 8), RATES, SECONDS, AS_SET, id="matrix", marks=pytest.mark.chaos),
+        pytest.param((1, 4, 8), RATES, SECONDS, NARROW, id="narrow", marks=pytest.mark.chaos),
     ],
 )
 def test_no_sliding_second_above_the_rate_whoever_sends(
@@ -65,8 +69,9 @@ def test_no_sliding_second_above_the_rate_whoever_sends(
     processes: Sequence[int],
     rates: Sequence[int],
     seconds: float,
+    margin: float,
 ) -> None:
-    calm = settings.model_copy(update={"lease_s": 60.0})
+    calm = settings.model_copy(update={"lease_s": 60.0, "rate_margin": margin})
     used: dict[tuple[int, int], tuple[int, float]] = {}
     with crew_of(max(processes), calm, arrivals.port) as crew:
         for count, rate in itertools.product(processes, rates):
@@ -82,7 +87,7 @@ def test_no_sliding_second_above_the_rate_whoever_sends(
             time.sleep(0.05)
             times = sorted(arrivals.read())
             used[count, rate] = busiest_second(times), _share(times, rate)
-    print(_table(used))
+    print(_table(used, margin))
     above = {cell: busiest for cell, (busiest, _) in used.items() if busiest > cell[1]}
     assert not above, f"processes, rate: busiest second {above}"
 
@@ -92,8 +97,9 @@ def _share(times: Sequence[float], rate: int) -> float:
     return (len(times) - 1) / (times[-1] - times[0]) / rate
 
 
-def _table(used: dict[tuple[int, int], tuple[int, float]]) -> str:
-    head = f"\n{'processes':>9}{'rate':>8}{'busiest second':>17}{'share used':>13}   goal {GOAL:.0%}"
+def _table(used: dict[tuple[int, int], tuple[int, float]], margin: float) -> str:
+    goal = f"   goal {GOAL:.0%}, margin {margin:.1%}"
+    head = f"\n{'processes':>9}{'rate':>8}{'busiest second':>17}{'share used':>13}{goal}"
     rows = [
         f"{processes:>9}{rate:>6}/s{busiest:>17}{share:>13.1%}" for (processes, rate), (busiest, share) in used.items()
     ]

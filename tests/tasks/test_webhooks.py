@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from campaign.consent.replies import ReplyRules
+from campaign.sending.limiter import Limiter
+from campaign.sending.reported import Reported
 from campaign.settings import Settings
 from campaign.webhooks.listening import Listening
 from tasks import senders, templates, webhooks, wiring
-from tasks.webhooks import ASK_AGAIN_S, ask_again, inbox_rules
+from tasks.webhooks import ASK_AGAIN_S, ask_again, brake, inbox_rules
 
 
 @pytest.fixture
@@ -54,3 +57,18 @@ def test_the_inbox_is_worked_off_by_the_settings_with_the_listener_of_the_proces
     rules = inbox_rules()
     assert (rules.batch, rules.batch_bytes) == (7, 99)
     assert rules.listen is webhooks.listening()
+    assert rules.on_failures is webhooks.reported()
+
+
+def test_a_sender_of_which_throttling_was_reported_brakes_once(
+    settings: Settings, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings.model_copy(update={"brake_s": 600.0})
+    monkeypatch.setattr(wiring, "settings", lambda: settings)
+    monkeypatch.setattr(wiring, "limiter", lambda key: Limiter(redis_client, key, settings))
+    heard = Reported()
+    heard.brakes = {7: 0.0, 8: 3600.0}
+    brake(heard)
+    assert heard.brakes == {}
+    stops = [Limiter(redis_client, f"sender:{id_}", settings).reserve(80, 1).braked_for_s for id_ in (7, 8, 9)]
+    assert stops == [pytest.approx(600, abs=60), pytest.approx(3600, abs=60), 0]

@@ -55,6 +55,11 @@ def test_each_kind_has_its_dialect(kind: ProviderKind) -> None:
     assert type(made(sender(kind))) is KINDS[kind]
 
 
+@pytest.mark.parametrize("kind", ProviderKind)
+def test_what_360dialog_limits_beside_messages_waits_for_its_turn(kind: ProviderKind) -> None:
+    assert (wiring.turn_of(sender(kind)) is None) == (kind is ProviderKind.CLOUD)
+
+
 def test_a_sender_without_a_token_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SHOP_TOKEN")
     with pytest.raises(ConfigurationError, match="SHOP_TOKEN, the token of sender shop"):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from models import Campaign, Sender, Template
@@ -23,6 +23,12 @@ _OF_TEMPLATE = text("""
 def of_sender(session: Session, campaign_id: int) -> list[int]:
     """Running campaigns of the sender of this one."""
     return _running(session, Campaign.sender_id == _sender_of(campaign_id))
+
+
+def senders_of(session: Session, campaign_ids: Sequence[int]) -> dict[int, int]:
+    """The senders of campaigns, by campaign."""
+    found = select(Campaign.id, Campaign.sender_id).where(Campaign.id.in_(campaign_ids))
+    return {row.id: row.sender_id for row in session.execute(found)}
 
 
 def of_account(session: Session, campaign_id: int, *, same_token: bool) -> list[int]:
@@ -52,8 +58,20 @@ def own_template(session: Session, campaign_id: int) -> int:
 
 
 def mark_template(session: Session, template_id: int, status: str) -> None:
-    """Keep what a send taught us about a template's status, until the next sync reads it."""
-    session.execute(update(Template).where(Template.id == template_id).values(status=status))
+    """Keep what a send taught us about a template's status, until the platform, asked soon, says what it is."""
+    values = {"status": status, "doubted_at": func.clock_timestamp()}
+    session.execute(update(Template).where(Template.id == template_id).values(values))
+
+
+def doubt_templates(session: Session, campaign_ids: Sequence[int]) -> None:
+    """Have the templates of some campaigns read again soon: a report said that one is paused, and may be wrong."""
+    session.execute(_DOUBT, {"ids": list(campaign_ids)})
+
+
+_DOUBT = text("""
+    UPDATE template t SET doubted_at = clock_timestamp()
+    FROM campaign c WHERE c.id = ANY(:ids) AND (t.id = c.template_id OR t.id = ANY(c.template_ids))
+""")
 
 
 def campaigns_with_holds(session: Session, campaign_ids: Sequence[int], hold_after: int) -> list[int]:

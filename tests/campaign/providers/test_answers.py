@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.providers.answers import read_send_answer
+from campaign.providers.answers import LONGEST_RETRY_AFTER_S, read_send_answer
 from campaign.providers.base import Accepted, Held, Refused, Uncertain
 from campaign.providers.transport import Answer
 
@@ -76,10 +76,35 @@ def test_a_wrapped_error_and_a_code_as_text_are_read() -> None:
     assert outcome.code == 132015
 
 
-def test_retry_after_is_read() -> None:
-    outcome = read_send_answer(answer("cloud_error_130429", 429, **{"retry-after": "30"}))
+NOON = "Fri, 20 Nov 2026 12:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "30"}, 30),
+        ({"retry-after": " 0 "}, 0),
+        ({"retry-after": "9" * 400}, LONGEST_RETRY_AFTER_S),
+        # By the clock of whoever answers, however wrong it is.
+        ({"retry-after": "Fri, 20 Nov 2026 12:00:45 GMT", "date": NOON}, 45),
+        ({"retry-after": "Friday, 20-Nov-26 12:01:00 GMT", "date": NOON}, 60),
+        ({"retry-after": "Fri, 20 Nov 2026 11:59:00 GMT", "date": NOON}, 0),
+        ({"retry-after": "Fri, 20 Nov 2099 12:00:00 GMT", "date": NOON}, LONGEST_RETRY_AFTER_S),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT", "date": NOON}, LONGEST_RETRY_AFTER_S),
+        ({"retry-after": "Fri, 20 Nov 2026 12:00:45 GMT"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "\xb2"}, None),
+        ({"retry-after": "1.5"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date_and_has_a_bound(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    outcome = read_send_answer(answer("cloud_error_130429", 429, **headers))
     assert isinstance(outcome, Refused)
-    assert outcome.retry_after_s == 30
+    assert outcome.retry_after_s == seconds
 
 
 @pytest.mark.parametrize(

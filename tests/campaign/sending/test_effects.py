@@ -55,7 +55,9 @@ def test_the_own_template_is_meant_where_a_message_names_none(session: Session) 
     sender = make_sender(session)
     campaign = make_campaign(session, sender, make_template(session, sender))
     refuse(session, campaign, 132016)
-    assert session.get_one(Template, campaign.template_id).status == "DISABLED"
+    template = session.get_one(Template, campaign.template_id)
+    assert template.status == "DISABLED"
+    assert template.doubted_at is not None, "the platform is asked whether it is so"
     assert campaign.state_reason == "template_disabled"
 
 

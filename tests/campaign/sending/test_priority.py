@@ -87,3 +87,26 @@ def test_oldest_due_first_within_a_campaign(sessions: Sessions) -> None:
         claimed, _ = claim_due(session, {id_: 1}, limit=1, now=NOON, lease=LEASE)
         assert [each.phone_e164 for each in claimed] == [fiction_phone(3)]
         assert session.get_one(Campaign, id_).priority == "normal"
+
+
+def test_with_many_campaigns_a_claim_asks_few_and_over_time_all_alike(sessions: Sessions) -> None:
+    """The draw is the database's; its seed is set, so that the test is the same each time."""
+    with session_scope(sessions) as session:
+        made = campaigns(session, ["normal"] * 30, 40)
+        session.execute(text("SELECT setseed(0.25)"))
+        given: Counter[int] = Counter()
+        for _ in range(20):
+            once = claim(session, list(made), 24)
+            assert once.total() == 24
+            assert len(once) == 12
+            given += once
+    assert given.keys() == made.keys()
+    assert 4 <= min(given.values()) <= max(given.values()) <= 32  # 16 each, were it not drawn
+
+
+def test_with_many_campaigns_that_have_little_left_a_claim_is_full_all_the_same(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        made = campaigns(session, ["normal"] * 30, 4)
+        later = "UPDATE message SET due_at = due_at + interval '1 hour' WHERE row_number % 4 <> 1"
+        session.execute(text(later))
+        assert [claim(session, list(made), 24).total() for _ in range(3)] == [24, 6, 0]

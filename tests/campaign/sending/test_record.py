@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from campaign.providers.base import Accepted, Refused
-from campaign.sending.record import Recorder, Sending, decide
+from campaign.sending.record import Recorder, Sending, decide, decide_unsent, write_decided
 from campaign.sending.retry import RetryPolicy
 from campaign.sending.store import Claimed
 from campaign.settings import Settings
-from models import Message
+from models import Campaign, Message
 from models.session import Sessions, make_engine, make_sessions, session_scope
 from tests.factories import make_campaign, make_messages, make_sender, make_template
 
@@ -102,3 +102,12 @@ async def test_it_gives_up_when_its_patience_ends(
     engine.dispose()
     with sessions() as session:
         assert set(session.scalars(select(Message.state))) == {"sending"}
+
+
+def test_what_comes_back_unsent_after_a_cancellation_is_skipped(sessions: Sessions, claimed: list[Claimed]) -> None:
+    with session_scope(sessions) as session:
+        session.execute(update(Campaign).values(state="cancelled"))
+    write_decided(sessions, [decide_unsent(each, datetime.now(UTC)) for each in claimed], 50)
+    with sessions() as session:
+        found = {tuple(row) for row in session.execute(select(Message.state, Message.reason))}
+    assert found == {("skipped", "cancelled")}

@@ -32,6 +32,7 @@ from campaign.sending.tiers import resume_freed
 from campaign.settings import Settings
 from models import Attempt, Campaign, MarketingCap, Message, Sender, Template
 from models.session import Sessions, session_scope
+from tests.chaos.departures import busiest_second
 from tests.factories import fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
 
 Answer = Callable[[OutboundTemplate], Outcome]
@@ -148,12 +149,12 @@ async def test_no_sliding_second_is_above_the_rate(
     sessions: Sessions, tools: Tools, provider: ScriptedProvider
 ) -> None:
     campaign = make_running(sessions, 200, rate=100)
-    lanes = [send_chunk(campaign.sender_id, tools, for_seconds(1.9)) for _ in range(3)]
+    # However slow the machine is: how much of the rate is used is measured elsewhere, on a quiet one.
+    lanes = [send_chunk(campaign.sender_id, tools, for_seconds(60)) for _ in range(3)]
     await asyncio.gather(*lanes)
     times = sorted(provider.times)
-    busiest = max(sum(1 for t in times if start <= t < start + 1.0) for start in times)
-    assert busiest <= 100
-    assert len(times) >= 120
+    assert len(times) == 200
+    assert busiest_second(times) <= 100
 
 
 async def test_a_cap_of_the_campaign_holds_below_the_rate(

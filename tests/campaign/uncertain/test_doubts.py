@@ -13,7 +13,7 @@ from campaign.settings import Settings
 from campaign.uncertain import resolve as resolving
 from campaign.uncertain.doubts import find_doubts
 from campaign.uncertain.resolve import Decision, count_concerned, resolve
-from models import Attempt, Campaign, Message, Sender, Template
+from models import Attempt, Campaign, HearingStretch, Message, Sender, Template, WebhookEvent
 from models.session import Sessions, session_scope
 from models.states import MessageState, Signal, next_state, sources
 from tests.factories import NOON, make_campaign, make_messages, make_sender, make_template
@@ -54,7 +54,8 @@ def test_each_kind_is_told_apart_with_its_age(sessions: Sessions, settings: Sett
     assert found.messages == 10
     assert found.groups[-1].oldest == NOON
     assert found.watermark is None
-    assert all("proof of absence once later messages of shop have been reported" in g.resolved_by for g in found.groups)
+    words = "proof of absence: once later messages of shop have been reported"
+    assert all(words in group.resolved_by for group in found.groups)
 
 
 def test_the_watermark_is_the_newest_report(sessions: Sessions, settings: Settings) -> None:
@@ -82,6 +83,56 @@ def test_it_says_what_would_resolve_it(
         doubtful(session, {"timeout": 1}, provider, uncertain_policy=policy)
         [group] = find_doubts(session, "spring", settings, now=NOW).groups
     assert words in group.resolved_by
+
+
+def later(session: Session, campaign: Campaign, reported: int, silent: int = 0) -> None:
+    """Messages that were accepted two minutes later, some of which have been reported."""
+    at = NOON + timedelta(minutes=2)
+    values = {"claimed_at": at, "accepted_at": at, "attempt": 1}
+    make_messages(session, campaign, reported, first=200, state="sent", sent_at=at, **values)
+    make_messages(session, campaign, silent, first=700, state="accepted", **values)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("traffic", "once later messages of shop have been reported"),
+        ("nothing", "complete, sent again within seconds"),
+        ("reports", "once 98% of the later messages of shop have been reported; fewer are so far"),
+        ("grace", "from 2026-11-20 12:15:"),
+        ("hold", "not while WhatsApp holds messages of the template"),
+        ("hearing", "not before 2026-11-27 12:00:"),
+        ("reading", "not while a webhook stands aside that could not be read"),
+    ],
+)
+def test_it_names_what_the_proof_of_absence_lacks(
+    sessions: Sessions, settings: Settings, lacking: str, words: str
+) -> None:
+    patient = settings.model_copy(update={"webhook_retry_s": 604_800.0, "uncertain_grace_s": 900.0})
+    with session_scope(sessions) as session:
+        campaign = doubtful(session, {"timeout": 2})
+        later(session, campaign, 0 if lacking == "traffic" else 5, 5 if lacking == "reports" else 0)
+        until = NOON if lacking == "hearing" else NOW
+        session.add(HearingStretch(sender_id=campaign.sender_id, since_at=NOON - timedelta(hours=1), until_at=until))
+        if lacking == "hold":
+            make_messages(session, campaign, 1, first=800, state="held", held_at=NOON)
+        if lacking == "reading":
+            seen = {"received_at": NOW, "processed_at": NOW, "error": "not JSON", "hides": True}
+            session.add(WebhookEvent(sender_id=campaign.sender_id, body=b"{", **seen))
+        session.flush()
+        now = NOON + timedelta(minutes=3) if lacking == "grace" else NOW
+        [group] = find_doubts(session, "spring", patient, now=now).groups
+    assert f"its own report, or a person, or proof of absence: {words}" in group.resolved_by
+
+
+def test_what_is_lacking_is_counted_where_it_differs(sessions: Sessions, settings: Settings) -> None:
+    with session_scope(sessions) as session:
+        campaign = doubtful(session, {"timeout": 3})
+        young = {"state": "uncertain", "attempt": 1, "claimed_at": NOW, "uncertain_at": NOW}
+        make_messages(session, campaign, 1, first=60, **young, **KINDS["timeout"])
+        [group] = find_doubts(session, "spring", settings, now=NOW).groups
+    assert (group.messages, group.oldest, group.newest) == (4, NOON, NOW)
+    assert ": 3 once later messages of shop have been reported; 1 from 2026-11-20 13:" in group.resolved_by
 
 
 def test_a_campaign_that_does_not_exist_is_named(sessions: Sessions, settings: Settings) -> None:
