@@ -29,6 +29,7 @@ from campaign.senders import find_sender
 from campaign.settings import Settings, current_settings
 from campaign.templates.choice import LanguageFiller, all_slots
 from campaign.templates.components import OPT_OUT
+from campaign.templates.fill import TemplateOf
 from campaign.templates.find import find_template, other_languages, require_sendable
 from campaign.templates.mapping import complete_mapping, parse_mapping
 from campaign.templates.slots import parts_of
@@ -124,7 +125,7 @@ def create_campaign(
             fill = _filler(session, request, campaign, templates, source, now)
             imported = load_audience(
                 session, campaign, source,
-                fill=fill, template_of=fill.template_id, phone_types=_phone_types(request.reading),
+                fill=fill, template_of=_template_of(request, fill), phone_types=_phone_types(request.reading),
                 zoning=zoning, chunk_rows=chunk_rows, now=now, progress=progress,
             )  # fmt: skip
             keep_groups(session, campaign, zoning, now)
@@ -165,6 +166,11 @@ def _filler(
         for number, wording in enumerate(request.later, start=2)
     ]
     return StepsFiller(fill, later, now)
+
+
+def _template_of(request: NewCampaign, fill: ListFiller) -> TemplateOf | None:
+    # Where everybody gets the campaign's own, no row need be asked.
+    return fill.template_id if request.language_column or request.variants else None
 
 
 def _variants(session: Session, request: NewCampaign) -> dict[str, Template]:

@@ -21,6 +21,7 @@ class _Plan(NamedTuple):
     national     what a number of the region looks like, its length included; `shape` is the same without length
     of_region    what makes the library say that a number is the region's
     mobile       what is a mobile number, or may be one, and nothing else
+    surely       a mobile number is always the region's: no leading digits are asked for
     """
 
     region: str
@@ -30,6 +31,7 @@ class _Plan(NamedTuple):
     shape: re.Pattern[str]
     of_region: re.Pattern[str]
     mobile: re.Pattern[str]
+    surely: bool
     national_prefix: re.Pattern[str]
     international_prefix: re.Pattern[str]
 
@@ -46,6 +48,8 @@ def region_of(digits: str) -> str | None:
     if _strips(plans[0].national_prefix, national):
         return None
     for plan in plans:
+        if plan.surely and plan.mobile.match(national):
+            return plan.region
         if plan.of_region.match(national):
             return plan.region if plan.mobile.match(national) else None
     return None
@@ -103,6 +107,7 @@ def _plan(region: str) -> _Plan | None:
         shape=re.compile(rf"(?:{described.national_number_pattern})\Z"),
         of_region=re.compile(metadata.leading_digits or f"(?={general})(?:{services}|{people})"),
         mobile=re.compile(f"(?={general})(?!{services}){_whole(mobile)}"),
+        surely=not metadata.leading_digits,
         national_prefix=_compiled(metadata.national_prefix_for_parsing),
         international_prefix=_compiled(metadata.international_prefix),
     )
@@ -113,7 +118,8 @@ def _whole(description: Any) -> str:
     pattern = description.national_number_pattern if description else None
     lengths = [length for length in description.possible_length if length > 0] if pattern else []
     ends = "|".join(rf"\d{{{length}}}\Z" for length in lengths)
-    return rf"(?:(?={ends})(?:{pattern})\Z)" if pattern else _NEVER.pattern
+    # The pattern first: of a service number it fails at the first digit.
+    return rf"(?:(?=(?:{pattern})\Z)(?:{ends}))" if pattern else _NEVER.pattern
 
 
 def _compiled(pattern: str | None) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ it was written: without the 9, its mobiles and landlines cannot be told apart, s
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import phonenumbers
@@ -53,6 +53,9 @@ _OLD_SPELLINGS = {
     "55": (re.compile(r"\A55([1-9]\d)([6-9]\d{7})\Z"), r"55\g<1>9\2"),
 }
 _OLD_AT_HOME = {"MX": (re.compile(r"\A(?:01|044|045)(\d{10})\Z"), r"\1")}
+_SPACED = re.compile(r"\+?\d[\d -]*", re.ASCII)
+_UNSPACED = str.maketrans("", "", " -")
+"""How most people part digits: nothing else is read into it."""
 _ARGENTINE_MOBILE = re.compile(r"\A549(\d{10})\Z")
 _FICTION = re.compile(r"447700900\d{3}")
 """Ofcom keeps +44 7700 900000 to 900999 for fiction. Nobody has them, and the library calls them invalid; they pass
@@ -110,6 +113,21 @@ def read_phone(
     return first or BadPhone(Reason.NO_COUNTRY, "names no country: write it with + and country code, or name a region")
 
 
+def read_phones(
+    texts: Iterable[str], region: str | None, *, also: frozenset[int] = frozenset()
+) -> list[Phone | BadPhone]:
+    """What `read_phone` says of each of many."""
+    found: list[Phone | BadPhone] = []
+    for text in texts:
+        digits = text[1:]
+        # Most, without a call more than it takes.
+        if text[:1] == "+" and digits.isdecimal() and digits.isascii() and (home := fast_phone.region_of(digits)):
+            found.append(_phone(digits, home))
+        else:
+            found.append(read_phone(text, region, also=also))
+    return found
+
+
 def identity_of(e164: str) -> str:
     """The digits by which a person is known, the same for every spelling; takes E.164 or a `wa_id`."""
     return _ARGENTINE_MOBILE.sub(r"54\1", _mended(e164.removeprefix("+")))
@@ -146,7 +164,10 @@ def _usual(text: str, region: str | None) -> Phone | None:
     """A mobile number without damage, which most are; None leaves it to the long way."""
     digits: str | None = text.removeprefix("+")
     if not (text.isascii() and digits and digits.isdecimal()):
-        return None
+        if not _SPACED.fullmatch(text):
+            return None
+        text = text.translate(_UNSPACED)
+        digits = text.removeprefix("+")
     # Nothing was taken off: there is no plus.
     if digits is text:
         digits = fast_phone.with_country_code(text, region) if region else _international(text)

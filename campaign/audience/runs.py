@@ -22,9 +22,11 @@ class RunWatch:
     def __init__(self) -> None:
         self._numbers = array("q")
 
-    def add(self, identities: Iterable[str]) -> None:
-        """More numbers, as digits with country code."""
-        self._numbers.extend(map(int, identities))
+    def add(self, identities: Iterable[str]) -> "array[int]":
+        """More numbers, as digits with country code; returned as numbers."""
+        numbers = array("q", map(int, identities))
+        self._numbers.extend(numbers)
+        return numbers
 
     def warnings(self) -> list[str]:
         """A sentence when there are runs; the ends of the numbers are left out, for they belong to people."""

@@ -8,7 +8,7 @@ on with its problem: it is a rejected row, never the end of the list.
 import csv
 import re
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO, TextIOWrapper
 from pathlib import Path
@@ -20,13 +20,14 @@ from campaign.audience.list_format import ListFormat, detect_format, kind_of, sh
 from campaign.audience.packing import Packing, open_unpacked
 from campaign.audience.reasons import RejectReason
 from campaign.audience.records import LONGEST_LINE, Unreadable, physical_lines, split_records
-from campaign.audience.rows import MORE_FIELDS, REPORT_COLUMNS, WHOLE_LINE, RawRow
+from campaign.audience.rows import MORE_FIELDS, REPORT_COLUMNS, WHOLE_LINE, RawRow, TidyRows
 from campaign.audience.spool import format_of
 from campaign.audience.workbook import sheet_as_csv
 from campaign.errors import BadList, UsageError
 
 __all__ = ["MORE_FIELDS", "WHOLE_LINE", "ListSource", "RawRow", "open_list", "open_spool"]
 
+_REASON = REPORT_COLUMNS.index("reason")
 _KEPT_CHARACTERS = 2_000
 """Of a line that could not be split, for the person who mends it."""
 _BLOCK_CHARACTERS = 16_000_000
@@ -59,31 +60,24 @@ class ListSource:
     how: Mapping[str, Any] = field(default_factory=dict)
     bounds: Bounds = field(default=DEFAULT_BOUNDS, repr=False)
 
-    def chunks(self, rows: int) -> Iterator[list[RawRow]]:
+    def chunks(self, rows: int) -> Iterator[Sequence[RawRow]]:
         """The rows of the list, about `rows` at a time; memory does not grow with the list."""
         number = 0
         with _opened(self.path, self.format, self.bounds) as stream:
             lines = physical_lines(stream)
             _, above = _header(self.path, lines, self.format)
             while block := _next_block(lines, rows):
-                cells = self._tidy(block)
-                if cells is None:
-                    chunk, above = self._careful(block, lines, number, above)
+                chunk: Sequence[RawRow]
+                if (columns := self._tidy(block)) is not None:
+                    chunk = TidyRows(self.columns, columns, number, above)
                 else:
-                    chunk = self._rows(cells, number, above)
+                    chunk, above = self._careful(block, lines, number, above)
                 if chunk:
-                    number = chunk[-1].number
+                    number += len(chunk)
                     yield chunk
 
-    def _rows(self, cells: Iterable[Sequence[str]], number: int, above: int) -> list[RawRow]:
-        columns = self.columns
-        return [
-            RawRow(n, dict(zip(columns, row, strict=True)), None, "", n + above)
-            for n, row in enumerate(cells, number + 1)
-        ]
-
-    def _tidy(self, block: list[str]) -> Iterable[Sequence[str]] | None:
-        """The cells of a block in which every line is a row with all its fields, as nearly all are."""
+    def _tidy(self, block: list[str]) -> Sequence[Sequence[str]] | None:
+        """The columns of a block in which every line is a row with all its fields, as nearly all are."""
         text = "".join(block)
         if self.report or max(map(len, block)) >= LONGEST_LINE or not text.strip():
             return None
@@ -92,7 +86,7 @@ class ListSource:
         delimiter, delimiters = self.format.delimiter, len(self.columns) - 1
         return self._unquoted(text) if {line.count(delimiter) for line in block} == {delimiters} else None
 
-    def _quoted(self, block: list[str]) -> list[list[str]] | None:
+    def _quoted(self, block: list[str]) -> Sequence[Sequence[str]] | None:
         try:
             records = list(csv.reader(block, delimiter=self.format.delimiter, strict=True))
         except csv.Error:
@@ -100,9 +94,9 @@ class ListSource:
         # One record per line, each complete: no cell spans lines and no line is blank.
         tidy = len(records) == len(block) and set(map(len, records)) == {len(self.columns)}
         # In a single column a blank line would pass for a row.
-        return records if tidy and len(self.columns) > 1 else None
+        return list(zip(*records, strict=True)) if tidy and len(self.columns) > 1 else None
 
-    def _unquoted(self, text: str) -> Iterable[Sequence[str]]:
+    def _unquoted(self, text: str) -> Sequence[Sequence[str]]:
         # Here and not above: it takes as much memory as a worker does, and whoever only names a list needs none of it.
         import pandas as pd
 
@@ -118,7 +112,7 @@ class ListSource:
             quoting=csv.QUOTE_NONE,
             engine="c",
         )
-        return zip(*(frame[column].tolist() for column in frame.columns), strict=True)
+        return [frame[column].tolist() for column in frame.columns]
 
     def _careful(self, block: list[str], more: Iterator[str], number: int, above: int) -> tuple[list[RawRow], int]:
         """The rows of any block; and how many records that are no rows stand above the next."""
@@ -130,7 +124,8 @@ class ListSource:
                 continue
             number += 1
             cells = _as_uploaded(record[own:]) if self.report and isinstance(record, list) else record
-            chunk.append(_raw_row(number, cells, self.columns, number + above))
+            row = _raw_row(number, cells, self.columns, number + above)
+            chunk.append(_once(row) if own and record[_REASON:own][:1] == [RejectReason.DUPLICATE] else row)
         return chunk, above
 
 
@@ -230,6 +225,12 @@ def _blank(record: list[str] | Unreadable) -> bool:
 def _as_uploaded(cells: list[str]) -> list[str]:
     """Cells of a report as they were in the list: without what saves a spreadsheet from calculating them."""
     return [cell[1:] if cell.startswith("'") and _SAVED_FROM_FORMULAS.match(cell) else cell for cell in cells]
+
+
+def _once(row: RawRow) -> RawRow:
+    """A row that stood in its list a second time: the first one has its message, so this one gets none anywhere."""
+    words = "The person stood twice in the list that this report is of; clear the reason to use the row all the same."
+    return row if row.problem else row._replace(problem=RejectReason.DUPLICATE, problem_text=words)
 
 
 def _raw_row(number: int, record: list[str] | Unreadable, columns: Sequence[str], file_row: int) -> RawRow:

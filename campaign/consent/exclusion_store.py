@@ -25,12 +25,21 @@ def EXCLUDED_SQL(identity: str, category: str, now: str, *, campaign_id: str, re
     source  platform.md I.29: the area code decides, so +1 alone is not the United States
     """
     home = region or REGION_OF_CONTACT.format(identity=identity)
-    since = f"{now} - make_interval(days => leaves_out.not_messaged_within_days)"
     return f"""
-        (SELECT CASE
-            WHEN {category} = 'marketing' AND NOT leaves_out.us_marketing AND {identity} LIKE '1%' AND {home} = 'US'
+        (SELECT {EXCLUDED_BY_SQL(identity, category, now, region=home)}
+         FROM campaign AS leaves_out WHERE leaves_out.id = {campaign_id})"""
+
+
+def EXCLUDED_BY_SQL(identity: str, category: str, now: str, *, region: str, quiet_if: str = "true") -> str:
+    """The same where the campaign stands in the FROM clause already, as `leaves_out`.
+
+    quiet_if  SQL condition without which there is no quiet list to look into
+    """
+    since = f"{now} - make_interval(days => leaves_out.not_messaged_within_days)"
+    return f"""CASE
+            WHEN {category} = 'marketing' AND NOT leaves_out.us_marketing AND {identity} LIKE '1%' AND {region} = 'US'
                 THEN 'us_marketing'
-            WHEN (SELECT true FROM campaign_exclusion AS quiet
+            WHEN {quiet_if} AND (SELECT true FROM campaign_exclusion AS quiet
                   WHERE quiet.campaign_id = leaves_out.id AND quiet.phone_identity = {identity} LIMIT 1)
                 THEN 'quiet_list'
             WHEN leaves_out.not_messaged_within_days IS NOT NULL AND (
@@ -44,8 +53,7 @@ def EXCLUDED_SQL(identity: str, category: str, now: str, *, campaign_id: str, re
                     AND (other.ended_at IS NULL OR other.ended_at > {since})
                   LIMIT 1)
                 THEN 'messaged_recently'
-         END
-         FROM campaign AS leaves_out WHERE leaves_out.id = {campaign_id})"""
+         END"""
 
 
 def add_exclusions(session: Session, campaign_id: int, identities: Iterable[str]) -> int:

@@ -9,6 +9,7 @@ from campaign.templates.languages import fitting
 from campaign.templates.lengths import lengths_of
 from campaign.templates.mapping import Mapped
 from campaign.templates.slots import Slot, slots_of
+from campaign.templates.straight import Straight
 from models.template import Template
 
 
@@ -55,6 +56,11 @@ class LanguageFiller:
             return None
         template, _ = self._choose(row.get(self._column) or "")
         return None if template is self._own else template.id
+
+    @property
+    def straight(self) -> Straight | None:
+        """How whole columns are filled, where everybody gets the first and cells are sent as they are."""
+        return self._own_filler.straight if self._column is None else None
 
     @property
     def notes(self) -> dict[str, int]:

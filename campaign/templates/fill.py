@@ -11,6 +11,7 @@ from campaign.templates.components import MessageBuilder, build_components
 from campaign.templates.lengths import FilledLength
 from campaign.templates.mapping import Mapped, complete_mapping, parse_mapping
 from campaign.templates.slots import Slot, SlotUse, slots_of
+from campaign.templates.straight import Straight
 from campaign.templates.transforms import Rewrite, make_rewrite
 from campaign.templates.values import PREPARE, Fault, Prepare, Unfit, clean, is_link, prepare
 
@@ -110,6 +111,13 @@ class RowFiller:
                 text = value
             values[source.key] = text
         return self._too_long(values) or values
+
+    @property
+    def straight(self) -> Straight | None:
+        """How whole columns are filled, where cells are sent as they are; None when they are worked on."""
+        if not all(source.plain for source in self._sources):
+            return None
+        return Straight(self._constants, {source.key: source.column for source in self._sources}, self._lengths)
 
     def _value(self, source: _Source, text: str) -> str | MissingValue | UnfitValue | None:
         """The value that is sent for a cleaned text; None where a slot may stay empty."""

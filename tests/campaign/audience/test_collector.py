@@ -1,10 +1,11 @@
-"""The garbage collector looks seldom within the block, and as before after it."""
+"""The interpreter is as before after the blocks that borrow from it."""
 
 import gc
+import sys
 
 import pytest
 
-from campaign.audience.collector import seldom_collected
+from campaign.audience.collector import seldom_collected, soon_switched
 
 
 def test_blocks_may_overlap_and_what_was_set_comes_back() -> None:
@@ -23,3 +24,10 @@ def test_an_error_brings_it_back_too() -> None:
     with pytest.raises(RuntimeError), seldom_collected():
         raise RuntimeError
     assert gc.get_threshold() == before
+
+
+def test_threads_take_turns_sooner_within_the_block() -> None:
+    before = sys.getswitchinterval()
+    with soon_switched(), soon_switched():
+        assert sys.getswitchinterval() < before
+    assert sys.getswitchinterval() == before

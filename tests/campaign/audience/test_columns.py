@@ -78,3 +78,8 @@ def test_other_columns_are_found_by_name_alone() -> None:
 def test_no_header_means_both_a_phone_and_a_name() -> None:
     assert set(PHONE_NAMES).isdisjoint(NAME_NAMES)
     assert len(PHONE_NAMES) == len(set(PHONE_NAMES))
+
+
+def test_a_list_without_a_header_is_told_so() -> None:
+    with pytest.raises(BadList, match=r"list.csv has no header, it begins with a row \(\+525555550101, Ana\); put"):
+        find_phone_column(["+525555550101", "Ana"], None, Path("list.csv"))

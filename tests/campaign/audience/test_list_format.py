@@ -125,3 +125,22 @@ def test_a_list_beyond_the_bound_is_refused_before_it_is_read(tmp_path: Path) ->
         BadList, match=r"has 20 bytes, 10 bytes are allowed; split it, or raise CAMPAIGN_LIST_MAX_BYTES"
     ):
         detect_format(written(tmp_path, b"phone\n" + b"1" * 14), replace(DEFAULT_BOUNDS, list_max_bytes=10))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<!DOCTYPE html><html>", "a web page"),
+        ("<html><body><table>", "a web page"),
+        ('<?xml version="1.0"?>', "an XML file"),
+        ('[{"phone": "+525555550101"}]', "a JSON file"),
+        ('{"phone": "+525555550101"}', "a JSON file"),
+        ("{\\rtf1 phone", "a text document"),
+        ("phone,name\n" + "\0" * 50_000, "not a text file"),
+    ],
+)
+def test_what_is_a_text_but_no_list_is_called_by_its_name(tmp_path: Path, text: str, kind: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(BadList, match=f"list.csv is {kind}.*; give a CSV"):
+        detect_format(path)

@@ -1,11 +1,15 @@
 """Phones as lists have them. Numbers are invented: +52 55 5555 XXXX, +1 NPA 555 01XX and +44 7700 900XXX."""
 
+import re
+from unittest.mock import patch
+
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from campaign.audience import phone
 from campaign.audience.phone import (
     LANDLINES,
     SERVICES,
@@ -14,6 +18,7 @@ from campaign.audience.phone import (
     checked_region,
     identity_of,
     read_phone,
+    read_phones,
 )
 from campaign.audience.reasons import RejectReason as Reason
 from campaign.errors import UsageError
@@ -277,3 +282,22 @@ def test_plain_numbers_are_read_as_the_library_reads_them(text: str) -> None:
     if isinstance(found, Phone):
         assert found.e164 == phonenumbers.format_number(number, PhoneNumberFormat.E164)
         assert found.region == phonenumbers.region_code_for_number(number)
+
+
+SPACED = st.from_regex(r"\+?[0-9][0-9 -]{5,19}", fullmatch=True) | st.from_regex(
+    r"(\+52 ?|00 ?52-|521 |)55 ?[0-9]{4}[ -]?[0-9]{4}", fullmatch=True
+)
+
+
+@given(st.lists(SPACED, max_size=5), REGIONS)
+def test_digits_that_are_parted_are_read_as_with_all_care(texts: list[str], region: str | None) -> None:
+    with patch.object(phone, "_SPACED", re.compile(r"(?!)")):
+        carefully = [read_phone(text, region) for text in texts]
+    assert [read_phone(text, region) for text in texts] == carefully
+    assert read_phones(texts, region) == carefully
+
+
+@given(st.lists(MESS | st.from_regex(r"\+(52|54|55|1|44)[0-9]{8,11}", fullmatch=True), max_size=5), REGIONS)
+def test_many_are_read_as_one_by_one(texts: list[str], region: str | None) -> None:
+    kinds = frozenset({PhoneNumberType.FIXED_LINE})
+    assert read_phones(texts, region, also=kinds) == [read_phone(text, region, also=kinds) for text in texts]

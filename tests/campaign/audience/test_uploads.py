@@ -1,5 +1,6 @@
 """Uploads: kept once by their content, had again byte for byte."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from campaign.audience import uploads
 from campaign.audience.source import ListSource, open_list
-from campaign.audience.uploads import get_upload, keep_upload, kept_uploads, remove_upload, used_before
+from campaign.audience.uploads import get_upload, keep_upload, kept_uploads, remove_upload, sweep_parts, used_before
 from campaign.errors import BadList, Conflict, NotFound, UsageError
 from campaign.settings import Settings
-from models import AudienceImport
+from models import AudienceImport, Upload
 from models.session import Sessions, session_scope
-from tests.factories import make_campaign, make_sender, make_template
+from tests.factories import NOON, make_campaign, make_sender, make_template
 
 
 class Keeper:
@@ -130,3 +131,24 @@ def test_an_upload_can_be_removed_for_good(session: Session, keep: Keeper, setti
     session.flush()
     assert kept_uploads(session, settings) == []
     assert files(tmp_path) == []
+
+
+def test_a_list_that_comes_again_lies_there_as_it_came_whatever_an_erasure_had_made_of_it(
+    session: Session, keep: Keeper, settings: Settings, tmp_path: Path
+) -> None:
+    source = keep(b"phone\n1\n", "spring")
+    upload = session.get_one(Upload, source.sha256)
+    upload.erased_at, upload.erased_rows, upload.erased_sha256 = NOON, 1, "0" * 64
+    keep(b"phone\n1\n", "summer")
+    (listed,) = kept_uploads(session, settings)
+    assert (listed.erased_at, listed.erased_rows, listed.erased_sha256, listed.there) == (None, None, None, True)
+
+
+def test_half_written_files_go_after_a_day(settings: Settings) -> None:
+    folder = settings.home / "uploads"
+    folder.mkdir()
+    for name in (".ab.7.part", "ab"):
+        (folder / name).touch()
+    assert sweep_parts(settings, datetime.now(UTC)) == 0
+    assert sweep_parts(settings, datetime.now(UTC) + timedelta(days=2)) == 1
+    assert files(settings.home) == ["ab"]

@@ -347,7 +347,7 @@ def in_order(journey: Journey, arrived: dict[tuple[str, int], Any]) -> None:
 def empty(session: Any) -> None:
     """Forget the example before."""
     session.execute(text("SET LOCAL campaign.emptying = 'on'"))
-    session.execute(text("TRUNCATE campaign, sequence, template, sender, consent_event, audit_entry CASCADE"))
+    session.execute(text("TRUNCATE campaign, message, sequence, template, sender, consent_event, audit_entry CASCADE"))
 
 
 def test_two_weeks_of_a_sequence_take_less_than_a_minute(
