@@ -12,6 +12,7 @@ from campaign.contacts import erasure
 from campaign.contacts.export import export_contacts
 from campaign.contacts.load import ContactImport, import_contacts
 from campaign.errors import UsageError
+from campaign.settings import Settings, current_settings
 from models.session import Sessions, session_scope
 
 SUBJECT = "contacts"
@@ -50,17 +51,19 @@ def export_list(sessions: Sessions, by: Actor, out: Path) -> int:
 
 
 def erase(
-    sessions: Sessions, by: Actor, phone: str, *, reason: str, key: SubjectKey, now: datetime, region: str | None = None
-) -> erasure.Erased:
-    """Erase one person for good.
+    sessions: Sessions, by: Actor, phone: str, *, reason: str, key: SubjectKey, now: datetime,
+    region: str | None = None, settings: Settings | None = None,
+) -> erasure.Erased:  # fmt: skip
+    """Erase one person for good, from the database and from the files under the home.
 
-    reason  on whose word; kept with the erasure
+    reason    on whose word; kept with the erasure
+    settings  None takes those of this process
     raises  Forbidden, UsageError when the phone cannot be read or no reason is given
     """
     if not reason.strip():
         raise UsageError("an erasure needs a reason: who asked for it, and how")
+    request = erasure.Request(phone, reason.strip(), by.name, region)
     with audited(sessions, by, Act.ERASE, subject_of([phone])) as act, session_scope(act.sessions) as session:
-        request = erasure.Request(phone, reason.strip(), by.name, region)
         done = erasure.erase_person(session, request, key, now)
         act.after = {"erasure": done.erasure_id, "removed": dict(done.removed)}
-        return done
+    return erasure.with_files(sessions, settings or current_settings(), request, done, now)

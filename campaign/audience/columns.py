@@ -69,6 +69,9 @@ def column_names(cells: Sequence[str]) -> list[str]:
     return names
 
 
+_LIKE_A_PHONE = re.compile(r"'?\+?[\d\s().-]{8,}")
+
+
 def find_phone_column(columns: Sequence[str], wanted: str | None, path: Path) -> str:
     """The column that holds the phone: the one wanted, or the one whose header says so in any of our languages.
 
@@ -79,8 +82,11 @@ def find_phone_column(columns: Sequence[str], wanted: str | None, path: Path) ->
         return found
     if wanted:
         raise BadList(f"{path} has no column {wanted} (found {listed(columns, most=12)}); correct --phone-column")
-    found_words = f"(found {listed(columns, most=12)})"
-    raise NoPhoneColumn(f"{path} has no phone column {found_words}; name it with --phone-column", columns)
+    names = listed(columns, most=12)
+    if any(_LIKE_A_PHONE.fullmatch(column.strip()) for column in columns):
+        words = f"{path} has no header, it begins with a row ({names}); put the names of the columns above it"
+        raise NoPhoneColumn(words, columns)
+    raise NoPhoneColumn(f"{path} has no phone column (found {names}); name it with --phone-column", columns)
 
 
 def find_name_column(columns: Sequence[str]) -> str | None:

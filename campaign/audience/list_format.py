@@ -42,7 +42,14 @@ _OTHER_FILES = (
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3\x00", "an SQLite database"),
 )
-_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_OTHER_TEXTS = (
+    (re.compile(r"\s*<(!doctype\s+html|html|head|body|table)\b", re.IGNORECASE), "a web page, whatever it is called"),
+    (re.compile(r"\s*<\?xml\b", re.IGNORECASE), "an XML file"),
+    (re.compile(r"\s*(\[\s*)?\{\s*\"[^\"\n]*\"\s*:"), "a JSON file"),
+    (re.compile(r"\{\\rtf"), "a text document (RTF)"),
+)
+"""How texts begin that are no lists, and what they are."""
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t|:^~])\r?\n", re.IGNORECASE)
 
 
@@ -140,16 +147,18 @@ def _encoding(sample: bytes, is_utf8: bool) -> str:
         if sample.startswith(mark):
             return encoding
     if len(sample) >= 4:
-        # ASCII in UTF-16 has a zero in every second byte.
-        if sample[1::2].count(0) > 0.4 * len(sample[1::2]):
+        # ASCII in UTF-16 has a zero in every second byte; zeros everywhere are no text in any encoding.
+        even, odd = sample[0::2].count(0) > 0.4 * len(sample[0::2]), sample[1::2].count(0) > 0.4 * len(sample[1::2])
+        if odd and not even:
             return "utf-16-le"
-        if sample[0::2].count(0) > 0.4 * len(sample[0::2]):
+        if even and not odd:
             return "utf-16-be"
     return "utf-8" if is_utf8 else "cp1252"
 
 
 def _refuse_other_files(path: Path, sample: bytes, text: str) -> None:
     kind = next((kind for magic, kind in _OTHER_FILES if sample.startswith(magic)), None)
+    kind = kind or next((kind for begins, kind in _OTHER_TEXTS if begins.match(text)), None)
     if kind is None and len(_CONTROL.findall(text)) > max(8, 0.01 * len(text)):
         kind = "not a text file"
     if kind is None:

@@ -3,10 +3,11 @@
     python -m campaign.audience.sheet_to_csv WORKBOOK OUT MEMORY_BYTES MOST_BYTES [SHEET]
 
 A workbook is unpacked as a whole, and a small file may unpack to anything: here it is this process that dies of it.
-Says on standard output what it did, as JSON: `sheet` and `others`, or `error`.
+Says on standard output what it did, as JSON: `sheet`, `others` and `warnings`, or `error`.
 """
 
 import contextlib
+import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from campaign.audience.formulas import sentences, unsaved_formulas
 from campaign.audience.spool import write_rows
 from campaign.errors import BadList
 from campaign.names import listed
@@ -37,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def convert(path: Path, out: Path, wanted: str | None, most_bytes: int) -> dict[str, Any]:
-    """Write one sheet as CSV; what it is called and what the others are called.
+    """Write one sheet as CSV; what it is called, what the others are called, and what is to be said of its cells.
 
     raises  BadList
     """
@@ -48,7 +50,15 @@ def convert(path: Path, out: Path, wanted: str | None, most_bytes: int) -> dict[
     sheet = book.get_sheet_by_name(name) if name else _first_filled(path, book, visible)
     # From the first row on, blank or not, so that their numbers are those that the spreadsheet shows.
     write_rows(out, sheet.iter_rows(), most_bytes=most_bytes, what=f"sheet {sheet.name} of {path}")
-    return {"sheet": sheet.name, "others": [other for other in visible if other != sheet.name]}
+    warnings = sentences(unsaved_formulas(path, sheet.name), (sheet.start or (0, 0))[1], _header(out))
+    others = [other for other in visible if other != sheet.name]
+    return {"sheet": sheet.name, "others": others, "warnings": warnings}
+
+
+def _header(written: Path) -> list[str]:
+    """The first row that is not blank."""
+    with written.open(encoding="utf-8", newline="") as file:
+        return next(filter(any, csv.reader(file)), [])
 
 
 def _opened(path: Path) -> CalamineWorkbook:

@@ -1,19 +1,31 @@
 """Rows from elsewhere (a workbook, a query) set down as a plain CSV file, within a bound; read like any other list."""
 
+import contextlib
 import csv
+import hashlib
 import math
 import os
+import socket
+import stat
 import tempfile
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from campaign.audience.bounds import megabytes
 from campaign.audience.list_format import ListFormat, sha256_of
 from campaign.errors import BadList
 
+KEPT = timedelta(days=1)
+"""How old a file may get whose process nobody can ask about; no list takes as long."""
+AT_ONCE, LOOKED_AT = 100, 1_000
+"""Files that one sweep deletes, and looks at."""
+
 _BLANK: tuple[str, ...] = ()
+_PREFIX = "campaign-list-"
 
 
 def write_rows(path: Path, rows: Iterable[Sequence[object]], *, most_bytes: int, what: str) -> int:
@@ -53,10 +65,60 @@ def as_cell(value: object) -> str:
 
 
 def spool_file() -> Path:
-    """A new empty file that only we can read."""
-    handle, name = tempfile.mkstemp(prefix="campaign-list-", suffix=".csv")
+    """A new empty file that only we can read. Its name says whose it is, so that a sweep finds it after a kill."""
+    _sweep_once()
+    handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{_host()}-{os.getpid()}-", suffix=".csv")
     os.close(handle)
     return Path(name)
+
+
+def sweep_spools(now: datetime, folder: Path | None = None) -> int:
+    """Delete what killed processes left behind, at most `AT_ONCE` files; how many. Safe at any time and in any number.
+
+    A file goes when its process on this host is gone. Where that cannot be told (another host's, which shares the
+    folder, or another program now has the number of the process), it goes after a day.
+    """
+    gone = 0
+    for path in islice((folder or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*.csv"), LOOKED_AT):
+        # Somebody else may take it away meanwhile, or it is another user's.
+        with contextlib.suppress(OSError):
+            if _is_stale(path, now):
+                path.unlink()
+                gone += 1
+        if gone >= AT_ONCE:
+            break
+    return gone
+
+
+def _is_stale(path: Path, now: datetime) -> bool:
+    found = path.lstat()
+    if found.st_uid != os.geteuid() or not stat.S_ISREG(found.st_mode):
+        return False
+    host, _, rest = path.name.removeprefix(_PREFIX).partition("-")
+    pid = rest.partition("-")[0]
+    if host == _host() and pid.isdecimal() and not _runs(int(pid)):
+        return True
+    return datetime.fromtimestamp(found.st_mtime, UTC) < now - KEPT
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+@cache
+def _host() -> str:
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+@cache
+def _sweep_once() -> None:
+    sweep_spools(datetime.now(UTC))
 
 
 def format_of(path: Path) -> ListFormat:

@@ -1,17 +1,20 @@
 """Uploaded files, kept under the home by their SHA-256 so that they can be had again; the same file is kept once."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from campaign.audience import store
 from campaign.audience.source import ListSource
+from campaign.audience.spool import KEPT, LOOKED_AT
 from campaign.errors import BadList, Conflict, NotFound, UsageError
 from campaign.names import nearest
 from campaign.settings import Settings
@@ -24,7 +27,12 @@ _SHORTEST_START = 6
 
 @dataclass(frozen=True, slots=True)
 class KeptUpload:
-    """An upload as it is listed; `campaigns` were made from it, `there` says whether its file still lies here."""
+    """An upload as it is listed; `campaigns` were made from it, `there` says whether its file still lies here.
+
+    erased_at    when an erasure last took somebody out of it
+    erased_rows  rows of it that erasures emptied
+    erased_sha256  of the file as erasures left it; None where they had to delete it
+    """
 
     sha256: str
     file_name: str
@@ -32,6 +40,9 @@ class KeptUpload:
     created_at: datetime
     campaigns: Sequence[str]
     there: bool
+    erased_at: datetime | None = None
+    erased_rows: int | None = None
+    erased_sha256: str | None = None
 
 
 def uploads_folder(settings: Settings) -> Path:
@@ -52,20 +63,30 @@ def keep_upload(session: Session, source: ListSource, folder: Path | None) -> No
     size = _copy(source.upload, place, source.sha256)
     try:
         store.add_upload(session, source.sha256, source.upload.name, size)
+        _as_it_came(session, source.sha256, size)
     except BaseException:
         if new:
             place.unlink(missing_ok=True)
         raise
 
 
+def _as_it_came(session: Session, sha256: str, size: int) -> None:
+    """What an erasure had rewritten lies there again as it was, since somebody uploaded it anew."""
+    upload = session.get(Upload, sha256)
+    if upload is not None and upload.erased_at is not None:
+        upload.size_bytes = size
+        upload.erased_at = upload.erased_rows = upload.erased_sha256 = None
+
+
 def used_before(session: Session, source: ListSource, campaign_id: int) -> list[str]:
-    """A sentence when the same list was used by earlier campaigns."""
+    """Sentences about the file itself: cells without a value, and that earlier campaigns used the same list."""
+    of_cells = list(source.how.get("warnings", ()))
     earlier = store.imports_of(session, source.sha256, campaign_id)
     if not earlier:
-        return []
+        return of_cells
     name, at = earlier[0]
     more = f", and by {len(earlier) - 1} before it" if len(earlier) > 1 else ""
-    return [f"The same list was used by campaign {name} on {at:%Y-%m-%d}{more}."]
+    return [*of_cells, f"The same list was used by campaign {name} on {at:%Y-%m-%d}{more}."]
 
 
 def kept_uploads(session: Session, settings: Settings) -> list[KeptUpload]:
@@ -77,6 +98,9 @@ def kept_uploads(session: Session, settings: Settings) -> list[KeptUpload]:
             *(each.sha256, each.file_name, each.size_bytes, each.created_at),
             campaigns=used.get(each.sha256, ()),
             there=(folder / each.sha256).is_file(),
+            erased_at=each.erased_at,
+            erased_rows=each.erased_rows,
+            erased_sha256=each.erased_sha256,
         )
         for each in store.uploads(session)
     ]
@@ -89,6 +113,10 @@ def get_upload(session: Session, settings: Settings, which: str, out: Path) -> U
     """
     found = _find(session, which)
     place = uploads_folder(settings) / found.sha256
+    if not place.is_file() and found.erased_at is not None:
+        raise NotFound(
+            f"the file of {found.file_name} was deleted on {found.erased_at:%Y-%m-%d}, when somebody in it was erased"
+        )
     if not place.is_file():
         raise NotFound(f"the file of {found.file_name} is no longer in {place.parent}; it was kept on another machine?")
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
@@ -110,6 +138,18 @@ def remove_upload(session: Session, settings: Settings, which: str) -> Upload:
     (uploads_folder(settings) / found.sha256).unlink(missing_ok=True)
     session.delete(found)
     return found
+
+
+def sweep_parts(settings: Settings, now: datetime) -> int:
+    """Delete half-written files that killed processes left among the uploads, once they are a day old; how many."""
+    gone = 0
+    for path in islice(uploads_folder(settings).glob(".*.part"), LOOKED_AT):
+        # Somebody else may take it away meanwhile.
+        with contextlib.suppress(OSError):
+            if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - KEPT:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def _find(session: Session, which: str) -> Upload:

@@ -32,11 +32,17 @@ def sheet_as_csv(path: Path, sheet: str | None, bounds: Bounds) -> Iterator[Shee
     if (size := path.stat().st_size) > bounds.list_max_bytes:
         most = megabytes(bounds.list_max_bytes)
         raise BadList(f"{path} has {megabytes(size)}, {most} are allowed; split it, or raise CAMPAIGN_LIST_MAX_BYTES")
-    out = spool_file()
+    out, said = spool_file(), dict[str, Any]()
     try:
         said = _converted(path, out, sheet, bounds)
-        how = {"kind": "workbook", "words": _words(said), "sheet": said["sheet"], "others": said["others"]}
+        how = {"kind": "workbook", "words": _words(said)} | {
+            name: said[name] for name in ("sheet", "others", "warnings")
+        }
         yield SheetAsCsv(out, how)
+    except BadList as error:
+        out.unlink(missing_ok=True)
+        # It may be for want of those values that the list looks empty.
+        raise BadList("; ".join([str(error), *said.get("warnings", ())])) from None
     except BaseException:
         out.unlink(missing_ok=True)
         raise

@@ -4,13 +4,14 @@
     a button of ours that opts out         opts out of the category that the campaign had
     marketing switched off in WhatsApp     opts out of marketing; switched on again, it opts in
     a message that is a START word         opts in to everything, where the settings allow it
-    another number for the same person     what they opted out of goes with them; what they agreed to does not
+    another number for the same person     what they opted out of goes with them; what they agreed to does not, and
+                                           nobody is written to at the number that they left
 
 A claim asks the gate, so an opt-out holds for every message that is not yet claimed.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,8 +20,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from campaign.audience.phone import Phone, identity_of, read_phone
-from campaign.consent import store
+from campaign.consent import identity_store, store
 from campaign.consent.confirmation_store import Due, add_confirmations
+from campaign.consent.identity_store import Known, Moved
 from campaign.consent.store import BannedPhone, Writer
 from campaign.consent.words import edited_words
 from campaign.providers.base import InboundMessage, PreferenceChange
@@ -121,11 +123,14 @@ def apply_replies(
     """Record what people want and open their windows; consent events that are new. Safe to run twice.
 
     posted_to  message id to the sender that it was written to, who answers an opt-out where the rules say so
-    writes     consent events, contacts' last_inbound_at, answers to be sent, and lifts the platform's word of those who
-               want marketing again
+    writes     consent events, contacts and their last_inbound_at, whom user ids mean, answers to be sent, and lifts the
+               platform's word of those who want marketing again
     """
+    everything: list[InboundMessage | PreferenceChange] = [*messages, *changes]
+    known = identity_store.note_users(session, [pair for each in everything for pair in _told(each)])
     people = _People(session, messages, changes)
-    moved = store.carry_opt_outs(session, [each for message in messages for each in _moves(message, now)], now)
+    known += identity_store.note_users(session, people.found())
+    moved = identity_store.move_people(session, [each for message in messages for each in _moves(message, people, now)])
     wishes = [(wish, person, min(each.occurred_at, now)) for each, wish, person in _wishes(people, rules)]
     recorded = store.add_new_events(session, [_event(*each) for each in wishes])
     resumed = [
@@ -139,21 +144,27 @@ def apply_replies(
     store.release_spared(session, [writer.phone_identity for writer in writers if now - writer.at < WINDOW], now)
     if rules.confirm:
         add_confirmations(session, _confirmations(people, rules, posted_to, now), now)
-    if recorded or moved or people.unknown:
-        log.info("people replied", consent_events=recorded, carried=moved, people_unknown=people.unknown)
-    return recorded + moved
+    if recorded or moved or known or people.unknown:
+        log.info("people replied", consent_events=recorded, carried=moved + known, people_unknown=people.unknown)
+    return recorded + moved + known
 
 
-NUMBER_CHANGE = "number_change"
+def _told(each: InboundMessage | PreferenceChange) -> Iterator[Known]:
+    """Whose a user id is, where one webhook names both."""
+    system = isinstance(each, InboundMessage) and each.kind == "system"
+    wa_id = each.new_wa_id if isinstance(each, InboundMessage) and system else each.wa_id
+    if each.user_id and wa_id:
+        yield Known(each.user_id, *phone_of(wa_id))
 
 
-def _moves(message: InboundMessage, now: datetime) -> Iterable[store.Moved]:
+def _moves(message: InboundMessage, people: "_People", now: datetime) -> Iterable[Moved]:
     """A change of number, where a message tells of one. Source: platform.md D.5."""
-    if message.kind != "system" or not message.wa_id or not message.new_wa_id:
+    if message.kind != "system" or not message.new_wa_id:
         return
-    old, new = phone_of(message.wa_id), phone_of(message.new_wa_id)
-    if old.phone_identity != new.phone_identity:
-        yield store.Moved(old.phone_identity, *new, f"message {message.id}", min(message.occurred_at, now))
+    new, proof, at = phone_of(message.new_wa_id), f"message {message.id}", min(message.occurred_at, now)
+    for old in people.before(message):
+        if old.phone_identity != new.phone_identity:
+            yield Moved(*old, *new, message.new_wa_id.removeprefix("+"), proof, at)
 
 
 def _confirmations(people: "_People", rules: ReplyRules, posted_to: Mapping[str, int], now: datetime) -> list[Due]:
@@ -174,9 +185,15 @@ def _wishes(
 ) -> Iterable[tuple[InboundMessage | PreferenceChange, Wish, BannedPhone]]:
     for message in people.messages:
         if wish := wish_of(message, rules):
-            yield from ((message, wish, person) for person in people.of_message(message))
+            yield from ((message, wish, person) for person in people.of_message(message) or _by_id_alone(message))
     for change in people.changes:
-        yield from ((change, preference_of(change), person) for person in people.of_change(change))
+        found = people.of_change(change) or _by_id_alone(change)
+        yield from ((change, preference_of(change), person) for person in found)
+
+
+def _by_id_alone(each: InboundMessage | PreferenceChange) -> list[BannedPhone]:
+    """Somebody of whom only the user id is known: what they want is kept until we know who that is."""
+    return [BannedPhone(each.user_id, "")] if each.user_id else []
 
 
 def _event(wish: Wish, person: BannedPhone, at: datetime) -> ConsentEvent:
@@ -205,28 +222,46 @@ class _People:
     ) -> None:
         self.messages, self.changes = messages, changes
         everyone: list[InboundMessage | PreferenceChange] = [*messages, *changes]
-        nameless = [each.user_id for each in everyone if each.wa_id is None and each.user_id]
-        self._by_user_id = store.people_by_user_id(session, sorted(set(nameless)))
+        nameless = {each.user_id for each in everyone if each.wa_id is None and each.user_id}
+        before = {each.old_user_id for each in messages if each.old_user_id}
+        self._by_user_id = identity_store.people_by_user_id(session, sorted(nameless | before))
         answered = {each.in_reply_to for each in messages if each.in_reply_to}
-        self._by_wamid = store.recipients_of(session, sorted(answered))
+        self._by_wamid = identity_store.recipients_of(session, sorted(answered))
         self.unknown = sum(not self.of_message(each) for each in messages)
         self.unknown += sum(not self.of_change(each) for each in changes)
 
     def of_message(self, message: InboundMessage) -> list[BannedPhone]:
         """The person, under each identity: the platform may know them by a number other than the one we wrote to."""
-        found = [self._named(message), self._by_wamid.get(message.in_reply_to or "")]
-        return _each_once(found)
+        return _each_once([*self._named(message), self._by_wamid.get(message.in_reply_to or "")])
 
     def of_change(self, change: PreferenceChange) -> list[BannedPhone]:
-        return _each_once([self._named(change)])
+        return _each_once(self._named(change))
+
+    def before(self, message: InboundMessage) -> list[BannedPhone]:
+        """The person of a system message, as we knew them before."""
+        named = [phone_of(message.wa_id)] if message.wa_id else []
+        return _each_once([*named, *self._by_user_id.get(message.old_user_id or "", ())])
+
+    def found(self) -> list[Known]:
+        """Whose user ids and new numbers are, as the messages that they answer and their former ids tell."""
+        pairs: list[Known] = []
+        for message in self.messages:
+            if message.kind == "system":
+                new = [message.user_id, message.new_wa_id and message.new_wa_id.removeprefix("+")]
+                # Another number is another person to everyone but the platform: what it answers is found by its digits.
+                ids = new[1:] if message.new_wa_id else new[:1]
+                pairs += [Known(id_, *person) for id_ in ids if id_ for person in self.before(message)]
+            elif message.user_id:
+                pairs += [Known(message.user_id, *person) for person in self.of_message(message)]
+        return pairs
 
     def writers(self) -> list[tuple[InboundMessage, BannedPhone]]:
         """Messages that open a window, and whose."""
         opening = [each for each in self.messages if each.kind not in OPENS_NO_WINDOW]
         return [(each, person) for each in opening for person in self.of_message(each)]
 
-    def _named(self, each: InboundMessage | PreferenceChange) -> BannedPhone | None:
-        return phone_of(each.wa_id) if each.wa_id else self._by_user_id.get(each.user_id or "")
+    def _named(self, each: InboundMessage | PreferenceChange) -> Sequence[BannedPhone]:
+        return [phone_of(each.wa_id)] if each.wa_id else self._by_user_id.get(each.user_id or "", ())
 
 
 def phone_of(wa_id: str) -> BannedPhone:

@@ -88,7 +88,7 @@ _ADD_SEAL = text(f"""
 def seals_after(session: Session, seal_id: int, limit: int) -> Sequence[Row[Any]]:
     """The next seals in order: id, range, whether its own digest is right, and digests that hang together.
 
-    intact     the digest is that of the contents
+    intact     the digest is that of the contents, and the count is theirs
     unchanged  the events of the range are those of the manifest
     """
     return session.execute(_SEALS, {"after": seal_id, "limit": limit}).all()
@@ -97,7 +97,8 @@ def seals_after(session: Session, seal_id: int, limit: int) -> Sequence[Row[Any]
 _SEALS = text(f"""
     SELECT seal.id, seal.first_id, seal.last_id, seal.events, seal.previous, seal.digest, seal.sealed_at,
            seal.digest = sha256(COALESCE(seal.previous, ''::bytea) || int8send(seal.first_id) || int8send(seal.last_id)
-               || int8send({_MICROSECONDS.format("seal.sealed_at")}) || seal.manifest) AS intact,
+               || int8send({_MICROSECONDS.format("seal.sealed_at")}) || seal.manifest)
+               AND octet_length(seal.manifest) = 40 * seal.events AS intact,
            seal.manifest = (SELECT {MANIFEST_SQL} FROM consent_event AS e
                             WHERE e.id BETWEEN seal.first_id AND seal.last_id) AS unchanged
     FROM consent_seal AS seal WHERE seal.id > :after ORDER BY seal.id LIMIT :limit
@@ -121,10 +122,25 @@ def manifest_of_erased(session: Session, erasure_id: int) -> bytes:
     return bytes(session.execute(statement, {"erasure_id": erasure_id}).scalar_one())
 
 
-def erasure_digests(session: Session) -> Sequence[Row[Any]]:
-    """Every erasure in order with its manifest, and whether its own digest is right. First of a long reading."""
+def erasures_within(session: Session, first_id: int, last_id: int) -> Sequence[bytes]:
+    """The manifests of the erasures whose marks the events of a range bear."""
+    return list(map(bytes, session.scalars(_ERASURES_WITHIN, {"first_id": first_id, "last_id": last_id})))
+
+
+_ERASURES_WITHIN = text("""
+    SELECT manifest FROM erasure WHERE id IN (
+        SELECT erasure_id FROM consent_event WHERE id BETWEEN :first_id AND :last_id AND erasure_id IS NOT NULL)
+""")
+
+
+def begin_long_reading(session: Session) -> None:
+    """Let statements take their time until the transaction ends."""
     session.execute(text("SET LOCAL statement_timeout = '15min'"))
-    return session.execute(_ERASURES).all()
+
+
+def erasures_after(session: Session, erasure_id: int, limit: int) -> Sequence[Row[Any]]:
+    """The next erasures in order, and whether the digest of each is right."""
+    return session.execute(_ERASURES, {"after": erasure_id, "limit": limit}).all()
 
 
 ERASURE_DIGEST_SQL = """sha256(COALESCE(erasure.previous, ''::bytea) || convert_to(jsonb_build_array(
@@ -132,9 +148,8 @@ ERASURE_DIGEST_SQL = """sha256(COALESCE(erasure.previous, ''::bytea) || convert_
     (extract(epoch FROM erasure.erased_at) * 1000000)::bigint, erasure.removed)::text, 'UTF8') || erasure.manifest)"""
 
 _ERASURES = text(f"""
-    SELECT erasure.id, erasure.previous, erasure.digest, erasure.manifest,
-           erasure.digest = {ERASURE_DIGEST_SQL} AS intact
-    FROM erasure ORDER BY erasure.id
+    SELECT erasure.id, erasure.previous, erasure.digest, erasure.digest = {ERASURE_DIGEST_SQL} AS intact
+    FROM erasure WHERE erasure.id > :after ORDER BY erasure.id LIMIT :limit
 """)
 
 
@@ -156,7 +171,9 @@ def events_after(session: Session, event_id: int) -> int:
 
 def seal_over(session: Session, event_id: int) -> Row[Any] | None:
     """Id, digest and time of the seal that covers an event."""
-    statement = text(
-        "SELECT id, digest, sealed_at FROM consent_seal WHERE first_id <= :id AND last_id >= :id ORDER BY id LIMIT 1"
-    )
+    statement = text("""
+        SELECT id, digest, sealed_at FROM (
+            SELECT * FROM consent_seal WHERE first_id <= :id ORDER BY first_id DESC LIMIT 1
+        ) AS nearest WHERE last_id >= :id
+    """)
     return session.execute(statement, {"id": event_id}).one_or_none()

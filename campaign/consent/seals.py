@@ -6,12 +6,11 @@ its events, so a changed, missing or inserted one can be named. Whoever can writ
 make the whole chain anew: keep the digest of a seal elsewhere, and `verify` can be asked whether it still stands.
 """
 
-import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from models.session import Sessions, session_scope
 _RECORD_BYTES = 40
 _ID_BYTES = 8
 SEALS_AT_ONCE = 20
+ERASURES_AT_ONCE = 500
 NAMED = 20
 """Faults that a verification names; all of them are counted."""
 PATIENCE_S = 3.0
@@ -41,11 +41,6 @@ def seal_events(sessions: Sessions, *, most: int, now: datetime, patience_s: flo
     while events := _seal_next(sessions, upto, most, now):
         sealed += events
     return sealed
-
-
-async def seal_beside(sessions: Sessions, most: int, clock: Callable[[], datetime]) -> None:
-    """The same in a thread, for who has an event loop."""
-    await asyncio.to_thread(seal_events, sessions, most=most, now=clock())
 
 
 def _seal_next(sessions: Sessions, upto: int, most: int, now: datetime) -> int:
@@ -93,10 +88,20 @@ class Verification:
         return not self.fault_count
 
     def fault(self, words: str) -> None:
-        """Note what is wrong."""
+        """Note what is wrong, once."""
+        if words in self.faults:
+            return
         self.fault_count += 1
         if len(self.faults) < NAMED:
             self.faults.append(words)
+
+
+class Link(NamedTuple):
+    """The end of a stretch of seals or erasures: what the next one must follow. `event_id` is the last one sealed."""
+
+    id: int = 0
+    digest: bytes | None = None
+    event_id: int = 0
 
 
 def verify(session: Session, *, expect: str | None = None) -> Verification:
@@ -105,51 +110,55 @@ def verify(session: Session, *, expect: str | None = None) -> Verification:
     expect  digest of a seal that was noted earlier: it must still be in the chain
     """
     result = Verification()
-    erased = _erased(session, result)
-    previous, last_id, expected = None, 0, expect is None
-    for seal in _seals(session):
+    store.begin_long_reading(session)
+    erased = Link()
+    while erasures := store.erasures_after(session, erased.id, ERASURES_AT_ONCE):
+        erased = hold_erasures(erasures, erased, result)
+    sealed, expected = Link(), expect is None
+    while seals := store.seals_after(session, sealed.id, SEALS_AT_ONCE):
+        sealed = hold_seals(session, seals, sealed, result)
+        expected = expected or any(bytes(seal.digest).hex().startswith((expect or "").lower()) for seal in seals)
+    if not expected:
+        result.fault(f"no seal has the digest {expect}: the chain has been made anew or cut, or it is another ledger's")
+    result.head = sealed.digest.hex() if sealed.digest else None
+    result.tail = store.events_after(session, sealed.event_id)
+    return result
+
+
+def hold_seals(session: Session, seals: Iterable[Row[Any]], after: Link, result: Verification) -> Link:
+    """Hold seals, in order, against the one before and their events; the last of them."""
+    for seal in seals:
         result.seals += 1
         result.events += seal.events
         if not seal.intact:
             result.fault(f"seal {seal.id} has been changed: its digest is not that of its contents")
-        if seal.previous != previous or seal.first_id != last_id + 1:
+        if seal.previous != after.digest or seal.first_id != after.event_id + 1:
             result.fault(f"seal {seal.id} does not follow the one before it: a seal is missing or was replaced")
         if not seal.unchanged:
-            _name_changes(session, seal, erased, result)
-        previous, last_id = seal.digest, seal.last_id
-        result.head = bytes(seal.digest).hex()
-        expected = expected or result.head.startswith((expect or "").lower())
-    if not expected:
-        result.fault(f"no seal has the digest {expect}: the chain has been made anew or cut, or it is another ledger's")
-    result.tail = store.events_after(session, last_id)
-    return result
+            _name_changes(session, seal, result)
+        after = Link(seal.id, bytes(seal.digest), seal.last_id)
+    return after
 
 
-def _seals(session: Session) -> Iterator[Row[Any]]:
-    after = 0
-    while seals := store.seals_after(session, after, SEALS_AT_ONCE):
-        yield from seals
-        after = seals[-1].id
-
-
-def _erased(session: Session, result: Verification) -> dict[int, bytes]:
-    """Events that erasures on record changed, with the digest that they left them."""
-    erased: dict[int, bytes] = {}
-    previous = None
-    for erasure in store.erasure_digests(session):
+def hold_erasures(erasures: Iterable[Row[Any]], after: Link, result: Verification) -> Link:
+    """Hold erasures, in order, against the one before; the last of them."""
+    for erasure in erasures:
         result.erasures += 1
         if not erasure.intact:
             result.fault(f"erasure {erasure.id} has been changed: its digest is not that of its contents")
-        if erasure.previous != previous:
+        if erasure.previous != after.digest:
             result.fault(f"erasure {erasure.id} does not follow the one before it: one is missing or was replaced")
-        erased |= entries(bytes(erasure.manifest))
-        previous = erasure.digest
-    return erased
+        after = Link(erasure.id, bytes(erasure.digest))
+    return after
 
 
-def _name_changes(session: Session, seal: Row[Any], erased: Mapping[int, bytes], result: Verification) -> None:
+def _name_changes(session: Session, seal: Row[Any], result: Verification) -> None:
     then = entries(store.manifest_of(session, seal.id))
     now = entries(store.present_manifest(session, seal.first_id, seal.last_id))
+    # An event bears the mark of the one erasure that changed it, and that knows the digest it left.
+    erased: dict[int, bytes] = {}
+    for manifest in store.erasures_within(session, seal.first_id, seal.last_id):
+        erased |= entries(manifest)
     where = f"seal {seal.id} of {seal.sealed_at:%Y-%m-%d %H:%M} UTC"
     for event_id in sorted(then.keys() | now.keys()):
         if event_id not in now:

@@ -177,6 +177,8 @@ class Writer(NamedTuple):
 def open_windows(session: Session, writers: Sequence[Writer]) -> None:
     """Note when people last wrote, which opens a service window of 24 h; whoever is no contact yet becomes one.
 
+    Whoever has left the number since is a contact elsewhere.
+
     locks   the contacts until the caller commits, in the order of their identities
     source  platform.md G.3
     """
@@ -191,6 +193,8 @@ _OPEN_WINDOWS = text("""
     FROM unnest(CAST(:phone_identity AS text[]), CAST(:phone_e164 AS text[]), CAST(:wa_id AS text[]),
                 CAST(:user_id AS text[]), CAST(:at AS timestamptz[]))
         AS wrote(phone_identity, phone_e164, wa_id, user_id, at)
+    WHERE NOT EXISTS (SELECT FROM consent_event AS gone WHERE gone.phone_identity = wrote.phone_identity
+                      AND gone.source = 'number_left' AND gone.occurred_at >= wrote.at)
     GROUP BY phone_identity ORDER BY phone_identity
     ON CONFLICT (phone_identity) DO UPDATE
     SET last_inbound_at = GREATEST(known.last_inbound_at, excluded.last_inbound_at),
@@ -216,78 +220,6 @@ _RELEASE_SPARED = text("""
     WHERE c.state IN ('running', 'paused', 'settling') AND m.campaign_id = c.id
       AND m.phone_identity = ANY(:identities) AND m.state = 'queued'
       AND m.reason = 'retry_increasing' AND m.due_at > :now
-""")
-
-
-class Moved(NamedTuple):
-    """Somebody who has another number now; `proof` names the message that told of it, `at` is when."""
-
-    old_identity: str
-    phone_identity: str
-    phone_e164: str
-    proof: str
-    at: datetime
-
-
-def carry_opt_outs(session: Session, moved: Sequence[Moved], now: datetime) -> int:
-    """Let what people withdrew hold for their new number too; consent events that are new. Safe to run twice.
-
-    An opt-in is not carried: whoever has the number now did not give it.
-    """
-    if not moved:
-        return 0
-    columns = dict(zip(Moved._fields, map(list, zip(*moved, strict=True)), strict=True))
-    session.execute(_CARRY_BANS, columns)
-    return session.execute(_CARRY, columns | {"now": now}).rowcount  # type: ignore[attr-defined, no-any-return]
-
-
-_MOVED = """unnest(CAST(:old_identity AS text[]), CAST(:phone_identity AS text[]), CAST(:phone_e164 AS text[]),
-                CAST(:proof AS text[]), CAST(:at AS timestamptz[]))
-        AS moved(old_identity, phone_identity, phone_e164, proof, at)"""
-_CARRY = text(f"""
-    INSERT INTO consent_event (phone_identity, phone_e164, category, action, source, proof, occurred_at, recorded_by)
-    SELECT DISTINCT ON (moved.phone_identity, about.category, moved.proof)
-           moved.phone_identity, moved.phone_e164, about.category, 'opt_out', 'number_change', moved.proof, moved.at,
-           'webhook'
-    FROM {_MOVED}
-    CROSS JOIN unnest(ARRAY['marketing', 'utility', 'authentication']) AS about(category)
-    WHERE {WITHHELD_SQL("moved.old_identity", "about.category", "CAST(:now AS timestamptz)")} = 'consent_withdrawn'
-      AND NOT EXISTS (
-          SELECT FROM consent_event AS known
-          WHERE known.phone_identity = moved.phone_identity AND known.category = about.category
-            AND known.source = 'number_change' AND known.proof = moved.proof)
-""")
-_CARRY_BANS = text(f"""
-    INSERT INTO suppression (phone_identity, phone_e164, category, reason, source, until)
-    SELECT DISTINCT ON (moved.phone_identity, ban.category, ban.reason)
-           moved.phone_identity, moved.phone_e164, ban.category, ban.reason, ban.source, ban.until
-    FROM {_MOVED} JOIN suppression AS ban ON ban.phone_identity = moved.old_identity
-    WHERE ban.reason IN ('opted_out', 'manual')
-    ORDER BY moved.phone_identity, ban.category, ban.reason
-    ON CONFLICT (phone_identity, category, reason) DO NOTHING
-""")
-
-
-def people_by_user_id(session: Session, user_ids: Sequence[str]) -> dict[str, BannedPhone]:
-    """The people who are known by a business-scoped user id."""
-    rows = session.execute(_BY_USER_ID, {"user_ids": list(user_ids)}) if user_ids else ()
-    return {user_id: BannedPhone(identity, phone) for user_id, identity, phone in rows}
-
-
-_BY_USER_ID = text("SELECT user_id, phone_identity, phone_e164 FROM contact WHERE user_id = ANY(:user_ids)")
-
-
-def recipients_of(session: Session, wamids: Sequence[str]) -> dict[str, BannedPhone]:
-    """The people whom messages of ours went to, by wamid of any attempt."""
-    rows = session.execute(_RECIPIENTS, {"wamids": list(wamids)}) if wamids else ()
-    return {wamid: BannedPhone(identity, phone) for wamid, identity, phone in rows}
-
-
-_RECIPIENTS = text("""
-    SELECT wamid, phone_identity, phone_e164 FROM message WHERE wamid = ANY(:wamids)
-    UNION ALL
-    SELECT attempt.wamid, message.phone_identity, message.phone_e164
-    FROM attempt JOIN message ON message.id = attempt.message_id WHERE attempt.wamid = ANY(:wamids)
 """)
 
 

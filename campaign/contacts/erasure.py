@@ -1,4 +1,5 @@
-"""One person erased: out of every table, in one transaction, so that reports still add up and the ledger still proves.
+"""One person erased: out of every table, in one transaction, so that reports still add up and the ledger still proves;
+and then out of the files that the engine keeps.
 
 What stays of a person is what happened, not to whom: a message keeps its state and times under a pseudonym, a consent
 event keeps what was said and when. The pseudonym leads to nothing but the erasure itself, which knows a keyed hash.
@@ -6,9 +7,9 @@ Everything else is told in docs/consent.md.
 """
 
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,14 @@ from campaign.audience.phone import BadPhone, Phone, checked_region, read_phone
 from campaign.audience.reasons import SENTENCES
 from campaign.consent import seal_store
 from campaign.consent.erased import SubjectKey
+from campaign.consent.seal_store import begin_long_reading
 from campaign.contacts import erasure_store as store
+from campaign.contacts.kept_files import FileErased, erase_from_files, still_elsewhere
 from campaign.contacts.redact import redact
+from campaign.contacts.traces import Traces, spellings
 from campaign.errors import UsageError
+from campaign.settings import Settings
+from models.session import Sessions, session_scope
 
 _SHORTEST_TAIL = 8
 """Last digits by which a phone is found, whatever trunk prefix or country stands before them."""
@@ -41,7 +47,8 @@ class Erased:
     """What an erasure did.
 
     removed       table to rows that were erased or emptied
-    lists         uploads in which the person stood, which the engine does not rewrite: campaign, file, SHA-256
+    files         what became of files in which the person stood
+    lists         uploads in which the person stood and whose file was not reached: campaign, file, SHA-256
     on_their_way  messages whose reports are still to come and will name the person again
     """
 
@@ -49,6 +56,36 @@ class Erased:
     removed: Mapping[str, int]
     lists: Sequence[Mapping[str, str]]
     on_their_way: int
+    files: Sequence[FileErased] = ()
+
+
+def erase(sessions: Sessions, settings: Settings, request: Request, key: SubjectKey, now: datetime) -> Erased:
+    """Erase one person from the database, and then from the files. Safe to run twice.
+
+    raises  UsageError when the phone cannot be read, before anything is done
+    """
+    with session_scope(sessions) as session:
+        done = erase_person(session, request, key, now)
+    return with_files(sessions, settings, request, done, now)
+
+
+def with_files(sessions: Sessions, settings: Settings, request: Request, done: Erased, now: datetime) -> Erased:
+    """Go on with an erasure that is committed: the files under the home."""
+    with session_scope(sessions) as session:
+        begin_long_reading(session)
+        files = erase_from_files(session, settings, phone_of(request), now)
+        return replace(done, files=files, lists=still_elsewhere(session, settings, done.lists))
+
+
+def phone_of(request: Request) -> Phone:
+    """The phone that a request names.
+
+    raises  UsageError when it cannot be read
+    """
+    phone = read_phone(request.phone, checked_region(request.region), any_type=True)
+    if isinstance(phone, BadPhone):
+        raise UsageError(f"phone {request.phone!r} {phone.text}; {SENTENCES[phone.reason]}")
+    return phone
 
 
 def erase_person(session: Session, request: Request, key: SubjectKey, now: datetime) -> Erased:
@@ -57,21 +94,21 @@ def erase_person(session: Session, request: Request, key: SubjectKey, now: datet
     locks   other erasures, and the rows of the person, until the caller commits
     raises  UsageError when the phone cannot be read
     """
-    phone = read_phone(request.phone, checked_region(request.region), any_type=True)
-    if isinstance(phone, BadPhone):
-        raise UsageError(f"phone {request.phone!r} {phone.text}; {SENTENCES[phone.reason]}")
+    phone = phone_of(request)
     erasure_id, subject = store.begin_erasure(session), key.subject(phone.identity)
     pseudonyms = [_pseudonym(each) for each in store.earlier_erasures(session, subject)]
     known = [phone.identity, *pseudonyms]
     ids = store.ids_of(session, known)
     written = spellings(phone, ids.wa_ids)
+    traces = Traces.of(written, [*ids.user_ids, *(each for each in ids.wa_ids if each not in written)])
     values = {
         "identity": phone.identity,
-        "known": known,
+        "known": [*known, *ids.user_ids],
+        "user_ids": ids.user_ids,
         "pseudonym": _pseudonym(erasure_id),
         "erasure_id": erasure_id,
         "message_ids": ids.message_ids,
-        "digits": "|".join(map(re.escape, written)),
+        "pattern": traces.pattern,
     }
     rejected = _rejected_of(session, written)
     lists = store.lists_with(session, ids.message_ids, [import_id for import_id, _ in rejected])
@@ -79,27 +116,11 @@ def erase_person(session: Session, request: Request, key: SubjectKey, now: datet
     if rejected:
         store.empty_rejected(session, rejected)
     removed["rejected_row"] = len(rejected)
+    removed |= _clean_texts(session, traces)
     removed["webhook_event"] = _redact_webhooks(session, [*written, *ids.wamids, *ids.user_ids])
     removed = {table: rows for table, rows in removed.items() if rows}
     _write_down(session, request, key, {"id": erasure_id, "subject": subject, "removed": removed, "at": now})
     return Erased(erasure_id, removed, [dict(each._mapping) for each in lists], ids.on_their_way)
-
-
-def spellings(phone: Phone, wa_ids: Iterable[str] = ()) -> list[str]:
-    """Every way in which a phone may stand in digits, longest first. Source: platform.md F."""
-    found = {phone.e164.removeprefix("+"), phone.identity, *(each.removeprefix("+") for each in wa_ids)}
-    for digits in tuple(found):
-        for code, old in _OTHER_SPELLINGS:
-            if digits.startswith(code):
-                found.add(old(digits))
-    return sorted((each for each in found if each.isdecimal()), key=lambda each: (-len(each), each))
-
-
-_OTHER_SPELLINGS: Sequence[tuple[str, Callable[[str], str]]] = (
-    ("52", lambda digits: f"521{digits[2:]}" if len(digits) == 12 else digits),
-    ("54", lambda digits: f"549{digits[2:]}" if len(digits) == 12 else digits),
-    ("55", lambda digits: digits[:4] + digits[5:] if len(digits) == 13 and digits[4] == "9" else digits),
-)
 
 
 def _pseudonym(erasure_id: int) -> str:
@@ -122,6 +143,18 @@ def _is_theirs(cell: object, written: Sequence[str]) -> bool:
     # int() reads the digits of every script.
     digits = "".join(str(int(each)) for each in str(cell) if each.isdecimal())
     return any(spelling in digits or digits.endswith(spelling[-_SHORTEST_TAIL:]) for spelling in written)
+
+
+def _clean_texts(session: Session, traces: Traces) -> dict[str, int]:
+    """What doors and people may have kept word for word; table to values that were changed."""
+    changed: Counter[str] = Counter()
+    for table, column in store.FREE_TEXT:
+        for row in store.texts_like(session, table, column, traces.pattern):
+            cleaned = traces.clean_json(row.value)
+            if cleaned != row.value:
+                store.replace_text(session, table, column, row.place, cleaned)
+                changed[table] += 1
+    return dict(changed)
 
 
 def _redact_webhooks(session: Session, marks: Sequence[str]) -> int:

@@ -1,12 +1,15 @@
 """The SQL of erasure. Every statement covers one table, and takes one person out of it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from campaign.consent.seal_store import ERASURE_DIGEST_SQL
+from campaign.contacts.person_in_list import Way
+from models.audience import Upload
 
 ONE_AT_A_TIME = 4_815_162_343
 """Key of the advisory lock at which erasures take turns: each is chained to the one before."""
@@ -38,7 +41,7 @@ def ids_of(session: Session, known: Sequence[str]) -> Row[Any]:
 _THEIRS = """
     theirs AS (
         SELECT found.* FROM campaign CROSS JOIN LATERAL (
-            SELECT id, wamid, wa_id, state FROM message
+            SELECT id, wamid, wa_id, user_id, state FROM message
             WHERE campaign_id = campaign.id AND phone_identity = ANY(:known) OFFSET 0) AS found
     )"""
 _IDS = text(f"""
@@ -51,7 +54,9 @@ _IDS = text(f"""
                        WHERE phone_identity = ANY(:known) AND wamid IS NOT NULL) AS wamids,
            ARRAY(SELECT wa_id FROM theirs WHERE wa_id IS NOT NULL
                  UNION SELECT wa_id FROM contact WHERE phone_identity = ANY(:known) AND wa_id IS NOT NULL) AS wa_ids,
-           ARRAY(SELECT user_id FROM contact WHERE phone_identity = ANY(:known) AND user_id IS NOT NULL) AS user_ids,
+           ARRAY(SELECT user_id FROM contact WHERE phone_identity = ANY(:known) AND user_id IS NOT NULL
+                 UNION SELECT user_id FROM theirs WHERE user_id IS NOT NULL
+                 UNION SELECT user_id FROM known_user WHERE phone_identity = ANY(:known)) AS user_ids,
            (SELECT count(*) FROM theirs
             WHERE state IN ('sending', 'uncertain', 'accepted', 'held', 'sent')) AS on_their_way
 """)
@@ -59,12 +64,13 @@ _IDS = text(f"""
 # `:pseudonym` is the same in every table, so that what belongs together still does.
 STATEMENTS: Mapping[str, str] = {
     "contact": "DELETE FROM contact WHERE phone_identity = ANY(:known)",
+    "known_user": "DELETE FROM known_user WHERE phone_identity = ANY(:known) OR user_id = ANY(:user_ids)",
     "consent_event": """
         UPDATE consent_event SET phone_identity = :pseudonym, phone_e164 = '', proof = NULL, salt = NULL,
-               source = CASE WHEN source ~ :digits THEN 'erased' ELSE source END,
-               recorded_by = CASE WHEN recorded_by ~ :digits THEN 'erased' ELSE recorded_by END,
+               source = CASE WHEN source ~ :pattern THEN 'erased' ELSE source END,
+               recorded_by = CASE WHEN recorded_by ~ :pattern THEN 'erased' ELSE recorded_by END,
                erasure_id = :erasure_id
-        WHERE phone_identity = :identity
+        WHERE phone_identity = :identity OR phone_identity = ANY(:user_ids)
     """,
     "suppression": "DELETE FROM suppression WHERE phone_identity = ANY(:known)",
     "suppression_event": """
@@ -85,14 +91,14 @@ STATEMENTS: Mapping[str, str] = {
         WHERE message_id = ANY(:message_ids)
     """,
     "attempt": """
-        UPDATE attempt SET wamid = NULL, error_text = CASE WHEN error_text ~ :digits THEN 'erased' ELSE error_text END
+        UPDATE attempt SET wamid = NULL, error_text = CASE WHEN error_text ~ :pattern THEN 'erased' ELSE error_text END
         WHERE message_id = ANY(:message_ids)
     """,
     "message": """
         UPDATE message
         SET phone_identity = CASE WHEN phone_identity = :identity THEN :pseudonym ELSE phone_identity END,
-            phone_e164 = 'erased', name = NULL, parameters = '{}'::jsonb, wa_id = NULL, wamid = NULL,
-            error_text = CASE WHEN error_text ~ :digits THEN 'erased' ELSE error_text END,
+            phone_e164 = 'erased', name = NULL, parameters = '{}'::jsonb, wa_id = NULL, wamid = NULL, user_id = NULL,
+            error_text = CASE WHEN error_text ~ :pattern THEN 'erased' ELSE error_text END,
             reason = CASE state WHEN 'queued' THEN 'erased' ELSE reason END,
             state = CASE state WHEN 'queued' THEN 'skipped' ELSE state END
         WHERE id = ANY(:message_ids)
@@ -102,19 +108,63 @@ STATEMENTS: Mapping[str, str] = {
                ended_as = COALESCE(ended_as, 'erased'), ended_at = COALESCE(ended_at, now())
         WHERE phone_identity = :identity
     """,
-    # What other doors may have kept word for word.
-    "idempotency_key": "UPDATE idempotency_key SET answer = NULL WHERE answer::text ~ :digits",
-    "notice": "UPDATE notice SET body = '{\"erased\": true}'::jsonb WHERE body::text ~ :digits",
-    "draft": (
-        "UPDATE draft SET content = regexp_replace(content::text, :digits, 'erased', 'g')::jsonb "
-        "WHERE content::text ~ :digits"
-    ),
 }
 """Table to the statement that takes a person out of it, in the order in which they run.
 
-Binds: identity, known (the identity and the pseudonyms of earlier erasures), pseudonym, erasure_id, message_ids, and
-digits, a regular expression of every spelling of the phone.
+Binds: identity, known (the identity, the pseudonyms of earlier erasures and the platform's ids), user_ids (those ids),
+pseudonym, erasure_id, message_ids, and pattern, a regular expression that finds the phone in whatever spelling.
 """
+
+
+FREE_TEXT: Sequence[tuple[str, str]] = (
+    ("idempotency_key", "answer"),
+    ("notice", "body"),
+    ("notice", "last_error"),
+    ("draft", "content"),
+    ("audit_entry", "subject"),
+    ("audit_entry", "before"),
+    ("audit_entry", "after"),
+    ("background_job", "title"),
+    ("background_job", "result"),
+    ("background_job", "error"),
+    ("audience_import", "file_name"),
+    ("audience_import", "columns"),
+    ("audience_import", "phone_column"),
+    ("audience_import", "reading"),
+    ("audience_import", "warnings"),
+    ("upload", "file_name"),
+    ("campaign", "mapping"),
+    ("campaign", "state_text"),
+    ("schedule", "request"),
+    ("schedule_run", "text"),
+    ("contact", "name"),
+    ("contact", "attributes"),
+    ("reply", "text"),
+    ("reply", "payload"),
+    ("suppression", "source"),
+    ("suppression_event", "source"),
+    ("suppression_event", "why"),
+)
+"""Table and column in which anybody may have written anything: texts, or JSON."""
+
+
+def texts_like(session: Session, table: str, column: str, pattern: str) -> list[Row[Any]]:
+    """Where a column matches: `place` of the row, and its `value`.
+
+    locks  the rows until the caller commits, so that their places hold
+    """
+    statement = f"SELECT ctid::text AS place, {column} AS value FROM {table} WHERE {column}::text ~ :pattern FOR UPDATE"
+    return list(session.execute(text(statement), {"pattern": pattern}))
+
+
+def replace_text(session: Session, table: str, column: str, place: str, value: Any) -> None:
+    """Put another value there."""
+    kind = "text" if isinstance(value, str) else "jsonb"
+    written = value if isinstance(value, str) else json.dumps(value)
+    session.execute(
+        text(f"UPDATE {table} SET {column} = CAST(:value AS {kind}) WHERE ctid = CAST(:place AS tid)"),
+        {"value": written, "place": place},
+    )
 
 
 def erase_from(session: Session, table: str, values: Mapping[str, Any]) -> int:
@@ -189,6 +239,26 @@ def lists_with(session: Session, message_ids: Sequence[int], rejected: Sequence[
         ORDER BY campaign.id
     """)
     return list(session.execute(statement, {"ids": list(message_ids), "imports": sorted(set(rejected))}))
+
+
+def all_uploads(session: Session) -> list[Upload]:
+    """Every upload, locked until the caller commits, so that two erasures do not rewrite one file at once."""
+    return list(session.scalars(select(Upload).order_by(Upload.sha256).with_for_update()))
+
+
+def ways_of_reading(session: Session) -> dict[str, list[Way]]:
+    """How each upload was read, by SHA-256; each way once."""
+    found: dict[str, list[Way]] = {}
+    for sha256, *way in session.execute(_WAYS):
+        found.setdefault(sha256, []).append(Way(*way))
+    return found
+
+
+_WAYS = text("""
+    SELECT DISTINCT listed.sha256, listed.phone_column, listed.reading ->> 'sheet', campaign.region
+    FROM audience_import AS listed JOIN campaign ON campaign.id = listed.campaign_id
+    WHERE listed.sha256 IN (SELECT sha256 FROM upload) ORDER BY 1, 2, 3, 4
+""")
 
 
 def add_erasure(session: Session, values: Mapping[str, Any]) -> None:

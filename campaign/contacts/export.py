@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from campaign.contacts import store
 from campaign.reports.csv_file import Cell, write_csv
 
-OWN_COLUMNS = ("phone", "name", "region", "time_zone", "last_inbound_at", "created_at", "updated_at")
+OWN_COLUMNS = (
+    *("phone", "name", "region", "time_zone", "wa_id", "user_id", "last_inbound_at", "created_at", "updated_at"),
+)
 MOST_ATTRIBUTES = 500
 
 

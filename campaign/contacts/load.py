@@ -27,8 +27,11 @@ from campaign.names import listed
 
 _CHUNK_ROWS = 20_000
 PHONE, NAME, TIME_ZONE = "phone", "name", "time_zone"
-IGNORED = frozenset({"last_inbound_at", "created_at", "updated_at", "region"})
-"""Columns of an export of ours, left alone where all of them are there: the engine knows these things itself."""
+EXPORTED = frozenset({"last_inbound_at", "created_at", "updated_at", "region"})
+"""Columns by which an export of ours is known, of an earlier version too."""
+
+IGNORED = EXPORTED | {"wa_id", "user_id"}
+"""Columns of an export of ours, left alone there: the engine knows these things itself."""
 
 
 @dataclass(slots=True)
@@ -105,7 +108,7 @@ class _ContactReader:
         zone_column = found.pop(TIME_ZONE, None) or find_column(source.columns, TIME_ZONE, "timezone")
         found.pop(PHONE, None)
         own: set[str | None] = {source.phone_column, name_column, zone_column, *found.values()}
-        own |= IGNORED if set(source.columns) >= IGNORED else set()
+        own |= IGNORED if set(source.columns) >= EXPORTED else set()
         others = {column: column for column in source.columns if column not in own}
         attributes = others | {name: column for name, column in found.items() if column}
         zones = frozenset(available_timezones())

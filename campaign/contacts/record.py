@@ -31,6 +31,7 @@ def person(session: Session, phone_text: str, *, now: datetime, region: str | No
         "phone": record.phone.e164,
         "contact": None if contact is None else {name: getattr(contact, name) for name in _OF_CONTACT},
         "attributes": {} if contact is None else contact.attributes,
+        "known_as": [dict(row._mapping) for row in store.known_as(session, identity)],
         "may_write": {name: getattr(how, "reason", "allowed") for name, how in record.decisions.items()},
         "consent": [{name: getattr(event, name) for name in _OF_EVENT} for event in record.events],
         "suppressions": [{name: getattr(ban, name) for name in _OF_BAN} for ban in record.suppressions],

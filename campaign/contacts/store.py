@@ -111,11 +111,23 @@ def contacts(session: Session) -> Iterator[Row[Any]]:
     options = {"stream_results": True, "yield_per": FETCHED_AT_ONCE}
     yield from session.execute(
         text("""
-            SELECT phone_e164, name, region, time_zone, last_inbound_at, created_at, updated_at, attributes
+            SELECT phone_e164, name, region, time_zone, wa_id,
+                   COALESCE(user_id, (SELECT max(ids.user_id) FROM known_user AS ids
+                                      WHERE ids.phone_identity = contact.phone_identity AND ids.user_id LIKE '%.%')),
+                   last_inbound_at, created_at, updated_at, attributes
             FROM contact ORDER BY phone_identity
         """),
         execution_options=options,
     )
+
+
+def known_as(session: Session, identity: str) -> list[Row[Any]]:
+    """The platform's other ids of a person: user ids, and numbers that they changed to; and since when."""
+    statement = text("""
+        SELECT user_id AS platform_id, created_at AS known_since FROM known_user
+        WHERE phone_identity = :identity ORDER BY created_at, user_id
+    """)
+    return list(session.execute(statement, {"identity": identity}))
 
 
 def messages_to(session: Session, identity: str) -> list[Row[Any]]:

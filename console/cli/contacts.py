@@ -8,10 +8,11 @@ import typer
 from console.cli.options import AsJson, Region, utc_now
 from console.cli.output import counted, print_json, say, table, terminal, warn, words
 from console.cli.people import SHOWN_REJECTED, Phone, Phones, recorded_by
-from console.cli.stores import open_session
+from console.cli.stores import open_session, open_sessions
 
 if TYPE_CHECKING:
     from campaign.contacts.erasure import Erased
+    from campaign.contacts.kept_files import FileErased
     from campaign.contacts.load import ContactImport
 
 app = typer.Typer(no_args_is_help=True, help="The people that lists have named; one of them erased.")
@@ -65,21 +66,23 @@ def show(phone: Phone, region: Region = None, as_json: AsJson = False) -> None:
 def erase(
     phones: Phones, region: Region = None, reason: Reason = "asked by the person", as_json: AsJson = False
 ) -> None:
-    """Erase people for good: contact, messages' contents, webhooks, and themselves out of what they said."""
+    """Erase people for good: contact, messages' contents, webhooks, kept lists, themselves out of what they said."""
     from campaign.consent.erased import subject_key
-    from campaign.contacts.erasure import Request, erase_person
+    from campaign.contacts.erasure import Request, erase, phone_of
     from campaign.settings import current_settings
 
-    key = subject_key(current_settings())
-    with open_session() as session:
-        done = [
-            erase_person(session, Request(phone, reason, recorded_by(), region), key, utc_now()) for phone in phones
-        ]
+    settings = current_settings()
+    key = subject_key(settings)
+    requests = [Request(phone, reason, recorded_by(), region) for phone in phones]
+    for each in requests:
+        phone_of(each)
+    with open_sessions() as sessions:
+        done = [erase(sessions, settings, request, key, utc_now()) for request in requests]
     if as_json:
         print_json(done)
         return
-    for each in done:
-        _say_erased(each)
+    for erased in done:
+        _say_erased(erased)
 
 
 def _say_imported(result: "ContactImport", *, as_json: bool) -> None:
@@ -112,13 +115,26 @@ def _show_part(name: str, value: Any) -> None:
 def _say_erased(erased: "Erased") -> None:
     where = ", ".join(f"{table} {rows:,}" for table, rows in erased.removed.items())
     say(f"Erased (erasure {erased.erasure_id}): {where or 'nothing was held'}.")
+    for file in erased.files:
+        _say_file(file)
     for each in erased.lists:
         warn(
-            f"the list {each['file_name']} of campaign {each['campaign']} holds the phone; "
-            f"remove its file with campaign uploads remove {each['sha256'][:12]}"
+            f"the list {each['file_name']} of campaign {each['campaign']} is kept on another machine; give the same "
+            "command there"
         )
     if erased.on_their_way:
         warn(
             f"{counted(erased.on_their_way, 'message')} to this person may still be reported on, with the phone; "
             "erase again when the campaign is completed"
         )
+
+
+def _say_file(file: "FileErased") -> None:
+    name = f"{file.file_name} ({file.sha256[:12]})" if file.sha256 else file.file_name
+    if file.done == "rewritten":
+        digest = f"; as it is now, its SHA-256 is {file.new_sha256}" if file.new_sha256 else ""
+        say(f"Rewritten: {name}, {counted(file.rows, 'row')} emptied{digest}.")
+    elif file.done == "deleted":
+        say(f"Deleted: {name}; it named the person and could not be rewritten.")
+    else:
+        warn(f"{name} cannot be read, so nobody knows who is in it; campaign uploads remove {(file.sha256 or '')[:12]}")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.cli.options import AsJson
-from console.cli.output import say, show_listing
+from console.cli.output import counted, say, show_listing
 from console.cli.stores import open_session, open_sessions
 
 app = typer.Typer(no_args_is_help=True, help="The lists that campaigns were made from, as they were uploaded.")
@@ -26,19 +26,24 @@ def list_(as_json: AsJson = False) -> None:
         rows = [asdict(each) for each in kept_uploads(session, current_settings())]
     if not as_json:
         rows = [row | {"sha256": row["sha256"][:12], "campaigns": ", ".join(row["campaigns"])} for row in rows]
-    columns = ("sha256", "file_name", "size_bytes", "created_at", "campaigns")
+    columns = ("sha256", "file_name", "size_bytes", "created_at", "campaigns", "erased_at")
     show_listing(rows, as_json=as_json, columns=columns, empty="Nothing was uploaded yet.")
 
 
 @app.command("get")
 def get(which: Which, out: Out) -> None:
-    """Write a list to a file, byte for byte as it was uploaded."""
+    """Write a list to a file, byte for byte as it was uploaded; or as the erasure of somebody in it left it."""
     from campaign.audience.uploads import get_upload
     from campaign.settings import current_settings
 
     with open_session() as session:
         found = get_upload(session, current_settings(), which, out)
     say(f"Wrote {out} ({found.size_bytes:,} bytes, uploaded as {found.file_name}).")
+    if found.erased_at is not None:
+        say(
+            f"It is no longer as it was uploaded: a CSV with {counted(found.erased_rows or 0, 'row')} emptied, as of "
+            f"{found.erased_at:%Y-%m-%d}, when somebody in it was erased; SHA-256 {found.erased_sha256}."
+        )
 
 
 @app.command("remove")

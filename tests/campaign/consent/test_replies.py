@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.event import listen
 
 from campaign.consent.gate import may_write
@@ -150,11 +150,23 @@ def test_a_person_without_a_phone_is_found_by_user_id_or_by_the_message_answered
         sender = make_sender(session)
         make_messages(session, make_campaign(session, sender, make_template(session, sender)), 1, wamid="wamid.ours")
     nameless = {"wa_id": None, "user_id": "US.1"}
-    assert reply(sessions, message(**nameless)) == 0
     assert reply(sessions, message(in_reply_to="wamid.ours", **nameless)) == 1
     # From the answer on, the id is known to be theirs.
     assert reply(sessions, switch(False, **nameless)) == 1
     assert {event.phone_e164 for event in ledger(sessions)} == {fiction_phone(0)}
+
+
+def test_what_somebody_behind_an_unknown_id_wants_is_theirs_once_the_id_is_known(sessions: Sessions) -> None:
+    assert reply(sessions, message(wa_id=None, user_id="US.1", id="wamid.in.0")) == 1
+    assert [(event.phone_identity, event.phone_e164) for event in ledger(sessions)] == [("US.1", "")]
+    # The same person writes of something else, with both ids.
+    hello = message("hello", user_id="US.1", id="wamid.in.2", seconds=5)
+    assert reply(sessions, hello) == 1
+    assert reply(sessions, hello, message(wa_id=None, user_id="US.1", id="wamid.in.0")) == 0
+    newest = ledger(sessions)[-1]
+    assert (newest.phone_identity, newest.action, newest.source) == (WA_ID, "opt_out", "reply")
+    assert newest.occurred_at == NOON
+    assert len(contacts(sessions)) == 1
 
 
 def test_start_opts_in_to_everything_only_where_allowed(sessions: Sessions) -> None:
@@ -269,31 +281,98 @@ class TestAnotherNumber:
 
     OLD, NEW = "+12025550111", "+12025550199"
 
-    def changed(self, sessions: Sessions) -> int:
-        moved = message(None, kind="system", id="wamid.in.9", wa_id=self.OLD[1:], new_wa_id=self.NEW[1:])
-        return reply(sessions, moved)
+    def changed(self, sessions: Sessions, **given: Any) -> int:
+        values = {"kind": "system", "id": "wamid.in.9", "wa_id": self.OLD[1:], "new_wa_id": self.NEW[1:]}
+        return reply(sessions, message(None, **values | given))
+
+    def said(self, sessions: Sessions, phone: str) -> list[tuple[str, str]]:
+        return [(event.action, event.source) for event in ledger(sessions) if event.phone_e164 == phone]
 
     def test_what_they_withdrew_holds_for_the_new_number(self, sessions: Sessions) -> None:
         with session_scope(sessions) as session:
             grant(session, [self.OLD, self.NEW])
             grant(session, [self.OLD], "utility")
         reply(sessions, button("optout:marketing:c1", wa_id=self.OLD[1:], seconds=-60))
-        assert self.changed(sessions) == 1
-        newest = ledger(sessions)[-1]
-        assert (newest.phone_e164, newest.category, newest.action, newest.source) == (
-            *(self.NEW, "marketing", "opt_out", "number_change"),
-        )
+        self.changed(sessions)
+        (newest,) = [event for event in ledger(sessions) if event.source == "number_change"]
+        assert (newest.phone_e164, newest.category, newest.action) == (self.NEW, "marketing", "opt_out")
 
-    def test_what_they_agreed_to_does_not(self, sessions: Sessions) -> None:
+    def test_what_they_agreed_to_does_not_and_nobody_writes_to_the_number_that_they_left(
+        self, sessions: Sessions
+    ) -> None:
         with session_scope(sessions) as session:
             grant(session, [self.OLD])
-        assert self.changed(sessions) == 0
-        assert [event.phone_e164 for event in ledger(sessions)] == [self.OLD]
+        self.changed(sessions)
+        assert self.said(sessions, self.NEW) == []
+        assert self.said(sessions, self.OLD)[-1] == ("opt_out", "number_left")
+        # Whoever gets the number next may agree again.
+        with session_scope(sessions) as session:
+            grant(session, [self.OLD], occurred_at=NOON + timedelta(hours=1))
+        with sessions() as session:
+            own = session.scalars(select(ConsentEvent).where(ConsentEvent.phone_e164 == self.OLD)).all()
+        assert not hasattr(may_write("marketing", own, [], NOON + timedelta(hours=2)), "reason")
 
     def test_told_twice_it_is_recorded_once(self, sessions: Sessions) -> None:
         reply(sessions, message(wa_id=self.OLD[1:]))
-        assert self.changed(sessions) == 3
+        assert self.changed(sessions) == 4
         assert self.changed(sessions) == 0
+
+    def test_having_left_a_number_is_no_opt_out_that_goes_along(self, sessions: Sessions) -> None:
+        with session_scope(sessions) as session:
+            grant(session, [self.OLD])
+        for _ in range(2):
+            self.changed(sessions)
+            self.changed(sessions, id="wamid.in.10", wa_id=self.NEW[1:], new_wa_id="12025550177", seconds=9)
+        assert self.said(sessions, "+12025550177") == []
+
+    def test_the_contact_goes_with_them_and_adds_to_what_the_new_number_knew(self, sessions: Sessions) -> None:
+        before = {"created_at": NOON - timedelta(days=1), "last_inbound_at": NOON - timedelta(hours=1)}
+        with session_scope(sessions) as session:
+            known = {"name": "Ann", "region": "US", "attributes": {"city": "Reno", "plan": "old"}}
+            session.add(Contact(phone_identity=self.OLD[1:], phone_e164=self.OLD, **known, **before))
+            session.add(Contact(phone_identity=self.NEW[1:], phone_e164=self.NEW, attributes={"plan": "new"}))
+        self.changed(sessions)
+        (found,) = contacts(sessions)
+        assert (found.phone_e164, found.name, found.wa_id) == (self.NEW, "Ann", self.NEW[1:])
+        assert found.attributes == {"city": "Reno", "plan": "new"}
+        assert found.last_inbound_at is None
+        # Somebody else has the old number now, and stays when the webhook comes again.
+        reply(sessions, message("hello", id="wamid.in.11", seconds=30, wa_id=self.OLD[1:]))
+        self.changed(sessions)
+        assert [each.phone_e164 for each in contacts(sessions)] == [self.OLD, self.NEW]
+
+    def test_what_they_wrote_before_makes_no_contact_of_the_old_number_again(self, sessions: Sessions) -> None:
+        before = message("hello", id="wamid.in.0", seconds=-60)
+        reply(sessions, before)
+        with session_scope(sessions) as session:
+            session.execute(update(Contact).values(created_at=NOON - timedelta(seconds=30)))
+        self.changed(sessions)
+        reply(sessions, before)
+        assert [each.phone_e164 for each in contacts(sessions)] == [self.NEW]
+
+    def test_a_user_id_leads_to_the_person_when_the_old_phone_is_hidden(self, sessions: Sessions) -> None:
+        reply(sessions, message("hello", user_id="US.1", id="wamid.in.1", seconds=-90))
+        with session_scope(sessions) as session:
+            grant(session, [self.OLD])
+        self.changed(sessions, wa_id=None, old_user_id="US.1", user_id="US.2")
+        assert self.said(sessions, self.OLD)[-1] == ("opt_out", "number_left")
+        # The new id means the new number.
+        reply(sessions, message(wa_id=None, user_id="US.2", id="wamid.in.12", seconds=20))
+        assert self.said(sessions, self.NEW) == [("opt_out", "reply")]
+
+    def test_another_user_id_alone_means_the_same_person(self, sessions: Sessions) -> None:
+        reply(sessions, message("hello", user_id="US.1", id="wamid.in.1", seconds=-90))
+        self.changed(sessions, wa_id=None, new_wa_id=None, old_user_id="US.1", user_id="US.2")
+        reply(sessions, message(wa_id=None, user_id="US.2", id="wamid.in.12"))
+        assert self.said(sessions, self.OLD) == [("opt_out", "reply")]
+
+    def test_whom_the_platform_spares_marketing_it_spares_at_the_new_number(self, sessions: Sessions) -> None:
+        until = NOON + timedelta(days=2)
+        with session_scope(sessions) as session:
+            session.add(MarketingCap(phone_identity=self.OLD[1:], until=until))
+        self.changed(sessions)
+        with sessions() as session:
+            assert session.get_one(MarketingCap, self.NEW[1:]).until == until
 
     def test_a_ban_goes_with_them(self, sessions: Sessions) -> None:
         with session_scope(sessions) as session:

@@ -14,11 +14,22 @@ from campaign.audience.reasons import RejectReason
 from campaign.consent.erased import KEY_FILE, ErasedPeople, SubjectKey, subject_key
 from campaign.consent.ledger import import_consent, show
 from campaign.consent.seals import seal_events, verify
-from campaign.contacts.erasure import Erased, Request, erase_person, spellings
+from campaign.contacts.erasure import Erased, Request, erase_person
 from campaign.contacts.load import import_contacts
+from campaign.contacts.traces import spellings
 from campaign.errors import ConfigurationError, UsageError
 from campaign.settings import Settings, current_settings
-from models import AudienceImport, Contact, MarketingCap, Message, RecipientUse, RejectedRow, Reply, Suppression
+from models import (
+    AudienceImport,
+    Contact,
+    KnownUser,
+    MarketingCap,
+    Message,
+    RecipientUse,
+    RejectedRow,
+    Reply,
+    Suppression,
+)
 from models import WebhookEvent as Webhook
 from models.campaign import Campaign
 from models.session import Sessions, session_scope
@@ -59,6 +70,7 @@ def _everywhere(session: Session, campaigns: list[Campaign], number: int, phone:
     person = {"phone_identity": phone[1:], "phone_e164": phone}
     session.add(Contact(**person, wa_id=wa_id, name=f"Name {phone}", attributes={"note": f"call {phone}"}))
     session.add(Suppression(**person, category="utility", reason="manual", source="test", until=None))
+    session.add(KnownUser(user_id=f"US.{number}", **person))
     session.add(RecipientUse(portfolio="p", phone_identity=phone[1:], last_at=NOON))
     session.add(MarketingCap(phone_identity=phone[1:], until=LATER))
     grant(session, [phone], proof=f"form of {phone}", source=f"call to {phone}")
@@ -66,7 +78,7 @@ def _everywhere(session: Session, campaigns: list[Campaign], number: int, phone:
     messages = [
         Message(campaign_id=campaign.id, sender_id=campaign.sender_id, row_number=number, **person, name=phone,
                 parameters={"body.1": f"Hi {phone}"}, state=state, due_at=NOON, queued_at=NOON, wa_id=wa_id,
-                wamid=f"wamid.{state}{wa_id}", error_text=f"about {wa_id}")
+                wamid=f"wamid.{state}{wa_id}", user_id=f"US.{number}", error_text=f"about {wa_id}")
         for campaign, state in zip(campaigns, ("delivered", "queued"), strict=True)
     ]  # fmt: skip
     session.add_all(messages)
@@ -112,7 +124,7 @@ def test_no_row_of_any_table_has_the_phone_and_another_persons_rows_are_as_they_
     assert traces(world, ANN) == []
     assert traces(world, BOB) == before
     assert erased.removed == {
-        "contact": 1, "consent_event": 2, "suppression": 1, "suppression_event": 1, "marketing_cap": 1,
+        "contact": 1, "known_user": 1, "consent_event": 2, "suppression": 1, "suppression_event": 1, "marketing_cap": 1,
         "recipient_use": 1, "reply": 1, "message": 2, "rejected_row": 1, "webhook_event": 1,
     }  # fmt: skip
     assert [each["file_name"] for each in erased.lists] == ["spring.csv"]

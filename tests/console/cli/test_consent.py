@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from campaign.consent.watch import keep_watch
 from models.session import Sessions, session_scope
 from tests.console.cli.conftest import Cli
 from tests.factories import NOON, grant, make_campaign, make_messages, make_sender, make_template
@@ -93,3 +94,24 @@ def test_no_message_no_proof(cli: Cli, sent: str) -> None:
     answer = cli("consent", "prove", "spring", ANA)
     assert (answer.code, answer.err.count("\n")) == (1, 1)
     assert cli("consent", "prove", "spring").code == 2
+
+
+def test_what_the_watch_finds_is_told_by_doctor_and_by_the_status_of_any_campaign(cli: Cli, sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        sender = make_sender(session)
+        make_campaign(session, sender, make_template(session, sender))
+    cli("consent", "grant", ANA, "--category", "marketing")
+    watched = next(each for each in cli("doctor", "--json").json if each["what"] == "consent ledger")
+    assert (watched["verdict"], watched["text"].split(":")[0]) == ("ok", "not watched yet")
+    keep_watch(sessions, events=10, now=NOON)
+    assert "first round" not in cli("doctor").out
+    assert "ledger" not in cli("status", "spring").out
+    with session_scope(sessions) as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("DELETE FROM consent_event"))
+    keep_watch(sessions, events=10, now=NOON)
+    words = "the consent ledger is not intact: consent event 1 is missing"
+    assert words in cli("status", "spring").out
+    answer = cli("doctor")
+    assert answer.code == 1
+    assert f"failed   consent ledger: {words}" in answer.out

