@@ -81,7 +81,9 @@ class WebhookMetrics:
             log.warning("webhook refused", sender=sender, reason=why.value)
 
     def show_health(self, streams: Sequence[StreamHealth], settings: Settings, now: datetime) -> None:
-        """Show how webhooks come and are applied, by sender."""
+        """Show how webhooks come and are applied, by sender; one that is gone is shown no more."""
+        for each in (*self._health.values(), self._trouble):
+            each.clear()
         for stream in streams:
             last = stream.last_webhook_at.timestamp() if stream.last_webhook_at else 0.0
             oldest = (now - stream.oldest_waiting_at).total_seconds() if stream.oldest_waiting_at else 0.0

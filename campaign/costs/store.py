@@ -80,6 +80,7 @@ class Billed(NamedTuple):
     planned  the category of the template; `billed` is the platform's pricing category, where it said one
     fate     withheld, open, undelivered; delivered: free, charged, or unsaid
     day      of the delivery, UTC
+    kind     the platform's pricing type of what was delivered, `model` its pricing model, where it said them
     """
 
     phone: str
@@ -88,22 +89,32 @@ class Billed(NamedTuple):
     fate: str
     day: date | None
     messages: int
+    kind: str | None = None
+    model: str | None = None
+
+
+FREE_TYPES = ("free_customer_service", "free_entry_point")
+"""Pricing types that cost nothing, whatever else is said of the message. Source: platform.md D.3."""
 
 
 def billed(session: Session, campaign_id: int) -> list[Billed]:
-    """Every message of a campaign, counted by country, category, fate and day."""
+    """Every message of a campaign, counted by country, category, fate, day, and how the platform prices it."""
     session.execute(text("SET LOCAL statement_timeout = '15min'"))
     return [Billed(*row) for row in session.execute(_BILLED, {"campaign_id": campaign_id})]
 
 
+_FREE = ", ".join(f"'{each}'" for each in FREE_TYPES)
 _OPEN = ", ".join(f"'{state.value}'" for state in sorted(OPEN_STATES))
 _BILLED = text(f"""
-    SELECT min(phone), planned, billed, fate, day, count(*) FROM (
+    SELECT min(phone), planned, billed, fate, day, count(*), kind, model FROM (
         SELECT m.phone_e164 COLLATE "C" AS phone, {COUNTRY_PREFIX.format(phone="m.phone_e164")} AS prefix,
                COALESCE(t.category, c.category) AS planned,
                CASE WHEN reached_at IS NOT NULL THEN m.category END AS billed,
+               CASE WHEN reached_at IS NOT NULL THEN m.pricing_type END AS kind,
+               CASE WHEN reached_at IS NOT NULL THEN m.pricing_model END AS model,
                CASE WHEN reached_at IS NOT NULL
-                    THEN CASE m.billable WHEN true THEN 'charged' WHEN false THEN 'free' ELSE 'unsaid' END
+                    THEN CASE m.billable AND COALESCE(m.pricing_type, '') NOT IN ({_FREE})
+                         WHEN true THEN 'charged' WHEN false THEN 'free' ELSE 'unsaid' END
                     WHEN m.state = '{MessageState.SKIPPED.value}' THEN 'withheld'
                     WHEN m.state IN ({_OPEN}) THEN 'open' ELSE 'undelivered' END AS fate,
                (reached_at AT TIME ZONE 'UTC')::date AS day
@@ -111,5 +122,5 @@ _BILLED = text(f"""
              CROSS JOIN LATERAL (SELECT COALESCE(m.delivered_at, m.read_at) AS reached_at) AS r
         WHERE m.campaign_id = :campaign_id
     ) AS each_message
-    GROUP BY prefix, planned, billed, fate, day
+    GROUP BY prefix, planned, billed, fate, day, kind, model
 """)

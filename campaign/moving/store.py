@@ -82,7 +82,8 @@ _MOVE = text(f"""
         due_at = CASE WHEN target.state = '{MessageState.DROPPED.value}' THEN :now ELSE m.due_at END,
         retries = CASE WHEN target.state = '{MessageState.DROPPED.value}' THEN 0 ELSE m.retries END,
         error_code = NULL, error_text = NULL, wamid = NULL, accepted_at = NULL, held_at = NULL, failed_at = NULL,
-        claimed_at = NULL, lease_until = NULL, expires_at = NULL, category = NULL, billable = NULL
+        claimed_at = NULL, lease_until = NULL, expires_at = NULL, category = NULL, billable = NULL,
+        pricing_model = NULL, pricing_type = NULL
     FROM target WHERE m.id = target.id RETURNING 1
 """)
 

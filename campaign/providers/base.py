@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,12 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryEvent:
-    """One status of one message, in one shape for all providers. `occurred_at` is aware, UTC."""
+class DeliveryEvent(NamedTuple):
+    """One status of one message, in one shape for all providers. `occurred_at` is aware, UTC.
+
+    category, billable, pricing_model, pricing_type  what it costs, in the platform's words, platform.md D.3
+    user_id                                          the person's business-scoped id, where the platform names it
+    """
 
     wamid: str
     status: DeliveryStatus
@@ -107,6 +110,9 @@ class DeliveryEvent:
     error_text: str | None = None
     category: str | None = None
     billable: bool | None = None
+    pricing_model: str | None = None
+    pricing_type: str | None = None
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class InboundMessage:
     payload         of a button or list entry
     in_reply_to     wamid of the message that was answered, where the platform says so
     new_wa_id       of a person who changed number
+    old_user_id     of a person who has another user id now: the one before, and `user_id` is the new one
     """
 
     id: str
@@ -129,6 +136,7 @@ class InboundMessage:
     payload: str | None = None
     in_reply_to: str | None = None
     new_wa_id: str | None = None
+    old_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +199,11 @@ class PreferenceChange:
 
 @dataclass(frozen=True, slots=True)
 class WebhookContent:
-    """What one webhook body held. `others` counts what is not a delivery status, by kind."""
+    """What one webhook body held.
+
+    others  counts what is not a delivery status, by kind
+    odd     of kinds that could not be read, where the first of each departs from the known shape; never what it says
+    """
 
     deliveries: Sequence[DeliveryEvent]
     others: Mapping[str, int] = field(default_factory=dict)
@@ -199,6 +211,7 @@ class WebhookContent:
     template_events: Sequence[TemplateEvent] = ()
     preferences: Sequence[PreferenceChange] = ()
     sender_events: Sequence[SenderEvent] = ()
+    odd: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def tells_more(self) -> bool:

@@ -6,7 +6,10 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Any
+
+import orjson
 
 from campaign.providers.base import (
     DeliveryEvent,
@@ -18,15 +21,28 @@ from campaign.providers.base import (
     UnreadableWebhook,
     WebhookContent,
 )
-from campaign.providers.fields import Odd, code_of, id_of, instant, list_of, text_of, word_of
+from campaign.providers.fields import Odd, code_of, id_of, id_or_nothing, instant, list_of, text_of, word_of
+from campaign.providers.known_fields import (
+    MESSAGE_FIELDS,
+    MOST_UNKNOWN,
+    NOTICE_FIELDS,
+    PREFERENCE_FIELDS,
+    PRICING_FIELDS,
+    STATUS_FIELDS,
+    VALUE_FIELDS,
+)
 from campaign.providers.other_events import (
     TEMPLATE_FIELDS,
     Origin,
+    counted_kind,
     inbound_message,
     origin_of,
     preference_change,
     template_event,
+    user_ids_of,
 )
+from campaign.providers.plain_statuses import plain_statuses
+from campaign.providers.prices import NO_PRICE, PRICE_FIELDS, price_of
 from campaign.providers.sender_events import SENDER_FIELDS, notice_kind, sender_event
 from models.sender import ProviderKind
 
@@ -77,6 +93,16 @@ def read_cloud(body: bytes) -> WebhookContent:
     raises  UnreadableWebhook when it is not JSON or has no list `entry`
     """
     document = _document(body)
+    if (plain := plain_statuses(document, _KNOWN_STATUSES)) is not None:
+        return WebhookContent(plain)
+    return read_long(document)
+
+
+def read_long(document: Mapping[str, Any]) -> WebhookContent:
+    """The same of a document of any shape.
+
+    raises  UnreadableWebhook when it has no list `entry`
+    """
     if not isinstance(document.get("entry"), list):
         raise UnreadableWebhook("the body has no list `entry`")
     reading = _Reading()
@@ -112,12 +138,20 @@ _READERS: Mapping[ProviderKind, Callable[[bytes], WebhookContent]] = {
 
 def _document(body: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableWebhook(f"the body is not JSON: {error}") from None
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # It takes the standard and no more; what the platform's own tools let pass shall not fail here.
+        document = _lenient(body)
     if not isinstance(document, dict):
         raise UnreadableWebhook(f"the body is a JSON {type(document).__name__}, not an object")
     return document
+
+
+def _lenient(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableWebhook(f"the body is not JSON: {error}") from None
 
 
 def _changes(entries: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -137,11 +171,16 @@ class _Reading:
         self.preferences: list[PreferenceChange] = []
         self.sender_events: list[SenderEvent] = []
         self.others: Counter[str] = Counter()
+        self.odd: dict[str, str] = {}
 
     def content(self) -> WebhookContent:
-        return WebhookContent(
-            self.deliveries, self.others, self.inbound, self.template_events, self.preferences, self.sender_events
-        )
+        told = self.inbound, self.template_events, self.preferences, self.sender_events
+        return WebhookContent(self.deliveries, self.others, *told, self.odd)
+
+    def _unreadable(self, kind: str, error: Exception) -> None:
+        """Count a part that cannot be read, and note of the first which of its fields is odd."""
+        self.others[kind] += 1
+        self.odd.setdefault(kind, _where_odd(error))
 
     def change(self, change: Any, entry: Any) -> None:
         """One item of an entry's `changes`, routed by its `field`."""
@@ -155,18 +194,27 @@ class _Reading:
             return
         try:
             self._other_field(word_of(field), value, origin_of(entry))
-        except Odd:
+        except Odd as error:
             # A field with a name of its own holds no statuses.
-            self.others["unreadable_notice" if isinstance(field, str) else "unreadable_change"] += 1
+            self._unreadable("unreadable_notice" if isinstance(field, str) else "unreadable_change", error)
 
     def messages(self, value: Mapping[str, Any]) -> None:
         """The lists `statuses`, `messages` and `errors`; any may be missing."""
-        for status in list_of(value, "statuses"):
-            self._status(status)
         people = list_of(value, "contacts")
+        statuses = list_of(value, "statuses")
+        user_ids = user_ids_of(people) if people and statuses else {}
+        for status in statuses:
+            self._status(status, user_ids)
         for message in list_of(value, "messages"):
             self._inbound(message, people)
         self._errors(value)
+        self._unknown("value", value, VALUE_FIELDS)
+
+    def _unknown(self, where: str, said: Mapping[str, Any], known: frozenset[str]) -> None:
+        """Count what an object holds beside the fields that we know, so that news of the platform's is seen."""
+        if not known.issuperset(said):
+            for name in islice((name for name in said if name not in known), MOST_UNKNOWN):
+                self.others[f"field:{where}.{word_of(name)}"] += 1
 
     def _errors(self, said: Mapping[str, Any]) -> None:
         """Errors about no message of ours: out of band, or of a message that came in. Source: platform.md C.1."""
@@ -174,25 +222,30 @@ class _Reading:
             code = code_of(error.get("code")) if isinstance(error, dict) else None
             self.others[f"error:{code}"] += 1
 
-    def _status(self, status: Any) -> None:
+    def _status(self, status: Any, user_ids: Mapping[str, str]) -> None:
         try:
             word = status["status"]
             if word in _KNOWN_STATUSES:
-                self.deliveries.append(_delivery(status, _KNOWN_STATUSES[word]))
+                self.deliveries.append(_delivery(status, _KNOWN_STATUSES[word], user_ids))
             else:
                 self.others[f"status:{word_of(word)}"] += 1
-        except (KeyError, TypeError, Odd):
-            self.others[UNREADABLE_STATUS] += 1
+        except (KeyError, TypeError, Odd) as error:
+            self._unreadable(UNREADABLE_STATUS, error)
+            return
+        self._unknown("statuses", status, STATUS_FIELDS)
+        if isinstance(pricing := status.get("pricing"), dict):
+            self._unknown("pricing", pricing, PRICING_FIELDS)
 
     def _inbound(self, message: Any, people: list[Any]) -> None:
         try:
             found = inbound_message(message, people)
-        except Odd:
-            self.others["unreadable_message"] += 1
+        except Odd as error:
+            self._unreadable("unreadable_message", error)
             return
         self.inbound.append(found)
-        self.others[f"messages:{found.kind}"] += 1
+        self.others[f"messages:{counted_kind(message, found.kind)}"] += 1
         self._errors(message)
+        self._unknown("messages", message, MESSAGE_FIELDS | {found.kind})
 
     def _other_field(self, field: str, value: Mapping[str, Any], origin: Origin) -> None:
         # Meta labels the quality event's own sample with another field: the keys decide, platform.md D.4.
@@ -205,25 +258,39 @@ class _Reading:
         elif field == "user_preferences":
             self.wishes(value)
         self.others[notice_kind(field, value)] += 1
+        if field in NOTICE_FIELDS:
+            self._unknown(field, value, NOTICE_FIELDS[field])
 
     def wishes(self, value: Mapping[str, Any]) -> None:
         """The list `user_preferences`, if there is one."""
         for item in list_of(value, "user_preferences"):
             try:
                 self.preferences.append(preference_change(item))
-            except Odd:
-                self.others["unreadable_preference"] += 1
+                self._unknown("user_preferences", item, PREFERENCE_FIELDS)
+            except Odd as error:
+                self._unreadable("unreadable_preference", error)
+
+
+def _where_odd(error: Exception) -> str:
+    """What is odd, without the value: that may be somebody's number."""
+    if isinstance(error, KeyError):
+        return f"it has no {word_of(str(error.args[0]))}"
+    if isinstance(error, Odd):
+        first = str(error).partition(" ")[0]
+        return f"its {first} is in no form that we know" if first in ("timestamp", "id", "word") else str(error)
+    return "it is no object"
 
 
 # A voice message that was played has been read, platform.md D.3.
 _KNOWN_STATUSES = {status.value: status for status in DeliveryStatus} | {"played": DeliveryStatus.READ}
 
 
-def _delivery(status: Mapping[str, Any], word: DeliveryStatus) -> DeliveryEvent:
+def _delivery(status: Mapping[str, Any], word: DeliveryStatus, user_ids: Mapping[str, str]) -> DeliveryEvent:
     callback = status.get("biz_opaque_callback_data")
     code, text = _first_error(status) if word is DeliveryStatus.FAILED else (None, None)
     pricing = status.get("pricing")
-    category, billable = _price(pricing) if isinstance(pricing, dict) else (None, None)
+    price = price_of(*map(pricing.get, PRICE_FIELDS)) if isinstance(pricing, dict) else NO_PRICE
+    who = status.get("recipient_user_id") or user_ids.get(str(status.get("recipient_id")))
     return DeliveryEvent(
         id_of(status["id"]),
         word,
@@ -231,22 +298,9 @@ def _delivery(status: Mapping[str, Any], word: DeliveryStatus) -> DeliveryEvent:
         callback if isinstance(callback, str) else None,
         code,
         text,
-        category,
-        billable,
+        *price,
+        id_or_nothing(who),
     )
-
-
-def _price(pricing: Mapping[str, Any]) -> tuple[str | None, bool | None]:
-    """Category and whether the message costs money, as far as the platform says so. Source: platform.md D.3."""
-    category, billable = pricing.get("category"), pricing.get("billable")
-    if not isinstance(billable, bool):
-        # `billable` is to go; the type says the same.
-        kind = pricing.get("type")
-        billable = _BILLABLE.get(kind) if isinstance(kind, str) else None
-    return word_of(category) if isinstance(category, str) else None, billable
-
-
-_BILLABLE = {"regular": True, "free_customer_service": False, "free_entry_point": False}
 
 
 def _first_error(status: Mapping[str, Any]) -> tuple[int | None, str | None]:

@@ -57,6 +57,14 @@ def id_or_none(value: Any) -> str | None:
     return id_of(str(value) if isinstance(value, int) else value)
 
 
+def id_or_nothing(value: Any) -> str | None:
+    """An id, or None where there is none or it is odd: of what only adds to an event and must not spoil it."""
+    try:
+        return id_or_none(value)
+    except Odd:
+        return None
+
+
 def word_of(value: Any) -> str:
     """A word of the platform's, kept short enough to count by.
 

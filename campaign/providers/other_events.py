@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from campaign.providers.base import InboundMessage, PreferenceChange, TemplateEvent
-from campaign.providers.fields import Odd, id_of, id_or_none, instant, text_of, word_of
+from campaign.providers.fields import Odd, id_of, id_or_none, id_or_nothing, instant, text_of, word_of
 
 
 class Origin(NamedTuple):
@@ -36,21 +36,48 @@ def inbound_message(message: Any, people: list[Any]) -> InboundMessage:
     if not isinstance(message, dict):
         raise Odd("a message that is no object")
     kind = word_of(message.get("type") or "unknown")
-    text, payload = _said(kind, _object(message.get(kind)))
-    system = _object(message.get("system"))
+    said = _object(message.get(kind))
+    text, payload = _said(kind, said)
+    changed = _changed(_object(message.get("system")))
     # With several people beside several messages there is no telling who wrote which.
     person = _object(people[0]) if len(people) == 1 else {}
+    user_id = message.get("from_user_id") or person.get("user_id")
     return InboundMessage(
         id=id_of(message.get("id")),
         kind=kind,
         occurred_at=instant(message.get("timestamp")),
-        wa_id=id_or_none(message.get("from") or person.get("wa_id")),
-        user_id=id_or_none(message.get("from_user_id") or person.get("user_id")),
+        wa_id=id_or_none(message.get("from") or person.get("wa_id") or changed.get("customer")),
+        user_id=id_or_none(changed.get("user_id") or user_id),
         text=text_of(text),
         payload=text_of(payload),
-        in_reply_to=id_or_none(_object(message.get("context")).get("id")),
-        new_wa_id=id_or_none(system.get("wa_id") or system.get("new_wa_id")),
+        # A reaction names in itself what it is about.
+        in_reply_to=id_or_none(_object(message.get("context")).get("id") or said.get("message_id")),
+        new_wa_id=id_or_none(changed.get("wa_id") or changed.get("new_wa_id")),
+        old_user_id=id_or_none(changed.get("previous_user_id") or (user_id if changed.get("user_id") else None)),
     )
+
+
+ACTED_ON_CHANGES = frozenset({"user_changed_number", "customer_changed_number", "user_changed_user_id"})
+"""Kinds of system messages from which something follows: another phone or user id for the same person."""
+
+
+def _changed(system: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a system message says of a person's ids; nothing where it is about something else."""
+    return system if system.get("type", "user_changed_number") in ACTED_ON_CHANGES else {}
+
+
+def counted_kind(message: Mapping[str, Any], kind: str) -> str:
+    """Under which kind a message is counted: a system message from which nothing follows bears its own word too."""
+    what = _object(message.get("system")).get("type")
+    nothing_follows = kind == "system" and isinstance(what, str) and what not in ACTED_ON_CHANGES
+    return f"{kind}:{word_of(what)}" if nothing_follows else kind
+
+
+def user_ids_of(people: list[Any]) -> dict[str, str]:
+    """User ids by phone, of the entries of `contacts` that have both. Source: platform.md D.3."""
+    known = [each for each in people if isinstance(each, dict)]
+    pairs = ((id_or_nothing(each.get("wa_id")), id_or_nothing(each.get("user_id"))) for each in known)
+    return {wa_id: user_id for wa_id, user_id in pairs if wa_id and user_id}
 
 
 def _said(kind: str, said: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -58,9 +85,9 @@ def _said(kind: str, said: Mapping[str, Any]) -> tuple[Any, Any]:
     if kind == "button":
         return said.get("text"), said.get("payload")
     if kind == "interactive":
-        reply = _object(said.get("button_reply") or said.get("list_reply"))
-        return reply.get("title"), reply.get("id")
-    return said.get("body") or said.get("caption"), None
+        reply = _object(said.get("button_reply") or said.get("list_reply") or said.get("nfm_reply"))
+        return reply.get("title") or reply.get("body"), reply.get("id") or reply.get("response_json")
+    return said.get("body") or said.get("caption") or said.get("emoji"), None
 
 
 def _object(value: Any) -> Mapping[str, Any]:
@@ -127,6 +154,8 @@ def preference_change(item: Any) -> PreferenceChange:
     wants = _WANTS.get(str(item.get("value"))) if isinstance(item, dict) else None
     if wants is None:
         raise Odd("a preference that is neither stop nor resume")
+    if wants and item.get("category", MARKETING_MESSAGES) != MARKETING_MESSAGES:
+        raise Odd("a wish for something else than marketing")
     return PreferenceChange(
         wants=wants,
         occurred_at=instant(item.get("timestamp")),
@@ -135,4 +164,5 @@ def preference_change(item: Any) -> PreferenceChange:
     )
 
 
+MARKETING_MESSAGES = "marketing_messages"
 _WANTS = {"stop": False, "resume": True, "signup": True}

@@ -23,6 +23,7 @@ person resolves it. A campaign with the policy `ask` is left to a person in any 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -66,12 +67,15 @@ class Stream:
         self._accepted = list(accumulate((second.accepted for second in within), initial=0))
         self._reported = list(accumulate((second.reported for second in within), initial=0))
 
-    def moved_past(self, departed_at: datetime) -> bool:
-        """Whether messages accepted after an instant have been reported, nearly all of them up to the watermark."""
+    def after(self, departed_at: datetime) -> tuple[int, int]:
+        """Messages accepted after an instant up to the watermark, and how many of them have been reported."""
         # A second that has begun at the departure may hold messages from before it: only whole later ones count.
         first = bisect_left(self._starts, departed_at)
-        accepted = self._accepted[-1] - self._accepted[first]
-        reported = self._reported[-1] - self._reported[first]
+        return self._accepted[-1] - self._accepted[first], self._reported[-1] - self._reported[first]
+
+    def moved_past(self, departed_at: datetime) -> bool:
+        """Whether messages accepted after an instant have been reported, nearly all of them up to the watermark."""
+        accepted, reported = self.after(departed_at)
         return reported > 0 and reported >= LEAST_SHARE * accepted
 
 
@@ -88,24 +92,43 @@ class Evidence(NamedTuple):
     drained_until: datetime
 
 
+class Obstacle(StrEnum):
+    """What keeps a proof of absence from being complete."""
+
+    HELD = "held"
+    GRACE = "grace"
+    OUTAGE = "outage"
+    SILENT = "silent"
+    LOSSY = "lossy"
+
+
+class Lacking(NamedTuple):
+    """An obstacle, and when it is over by itself; None where that is not known."""
+
+    obstacle: Obstacle
+    until: datetime | None = None
+
+
 def absent(unanswered: Sequence[Unanswered], evidence: Evidence, patience: Patience) -> list[Unanswered]:
     """Those that provably never arrived.
 
     source  platform.md C.6, D.1
     """
-    return [each for each in unanswered if _absent(each, evidence, patience)]
+    return [each for each in unanswered if lacking(each, evidence, patience) is None]
 
 
-def _absent(each: Unanswered, evidence: Evidence, patience: Patience) -> bool:
+def lacking(each: Unanswered, evidence: Evidence, patience: Patience) -> Lacking | None:
+    """The first thing that the proof of a message's absence lacks; None when it is complete."""
     departed_at = each.claimed_at + patience.departure
     silent_until = evidence.held_until.get(each.template_id, departed_at)
     if silent_until is None:
-        return False
+        return Lacking(Obstacle.HELD)
     told_from = max(departed_at, silent_until)
     told_by, given_up_at = told_from + patience.grace, told_from + max(patience.grace, patience.retries)
-    drained = evidence.drained_until
-    return (
-        told_by <= drained
-        and evidence.stream.moved_past(departed_at)
-        and (given_up_at <= drained or evidence.hearing.throughout(each.claimed_at, told_by))
-    )
+    if told_by > evidence.drained_until:
+        return Lacking(Obstacle.GRACE, told_by)
+    if given_up_at > evidence.drained_until and not evidence.hearing.throughout(each.claimed_at, told_by):
+        return Lacking(Obstacle.OUTAGE, given_up_at)
+    if not evidence.stream.moved_past(departed_at):
+        return Lacking(Obstacle.LOSSY if evidence.stream.after(departed_at)[1] else Obstacle.SILENT)
+    return None

@@ -93,19 +93,24 @@ class _Look(NamedTuple):
         """Queue again those whose absence is proven; how many."""
         moved = 0
         for sender_id, unanswered in waiting.items():
-            proven = absent(unanswered, self._evidence(sender_id, unanswered), self.patience)
+            found = evidence(self.session, sender_id, unanswered, self.patience, self.drained)
+            proven = absent(unanswered, found, self.patience)
             moved += store.requeue(self.session, proven, Signal.ABSENCE_PROVEN, self.now) if proven else 0
             log.info("uncertain messages", sender_id=sender_id, waiting=len(unanswered), absent=len(proven))
         return moved
 
-    def _evidence(self, sender_id: int, unanswered: Sequence[Unanswered]) -> Evidence:
-        since = unanswered[0].claimed_at
-        seconds = store.stream(self.session, sender_id, since)
-        due = [second.start for second in seconds]
-        silence = longest_silence(self.patience.grace)
-        hearing = Hearing(*store.heard(self.session, sender_id, since - silence), due, silence)
-        held_until = store.held_until(self.session, (each.template_id for each in unanswered))
-        return Evidence(Stream(seconds), hearing, held_until, self.drained)
+
+def evidence(
+    session: Session, sender_id: int, unanswered: Sequence[Unanswered], patience: Patience, drained: datetime
+) -> Evidence:
+    """What is known that tells of some messages of a sender, the oldest of them first."""
+    since = unanswered[0].claimed_at
+    seconds = store.stream(session, sender_id, since)
+    due = [second.start for second in seconds]
+    silence = longest_silence(patience.grace)
+    hearing = Hearing(*store.heard(session, sender_id, since - silence), due, silence)
+    held_until = store.held_until(session, (each.template_id for each in unanswered))
+    return Evidence(Stream(seconds), hearing, held_until, drained)
 
 
 def _resend_unprovable(session: Session, patience: Patience, now: datetime) -> int:

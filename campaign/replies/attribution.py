@@ -8,14 +8,15 @@ What answers no campaign is not kept here: consent and windows are seen to by ca
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from campaign.consent.identity_store import people_by_user_id
 from campaign.consent.replies import OPENS_NO_WINDOW, ReplyRules, phone_of, wish_of
-from campaign.consent.store import people_by_user_id
+from campaign.consent.store import BannedPhone
 from campaign.providers.base import InboundMessage, PreferenceChange
 from campaign.replies import store
 from campaign.replies.store import HeardReply
@@ -46,9 +47,8 @@ def keep_replies(
     writes  replies
     """
     spoken = [each for each in answers if _said_by_a_person(each.said)]
-    known = people_by_user_id(session, sorted(set(_nameless(spoken))))
-    identities = {user_id: person.phone_identity for user_id, person in known.items()}
-    heard = [_heard(each, identities, rules) for each in spoken]
+    known = people_by_user_id(session, sorted({id_ for each in spoken for id_ in _ids(each)}))
+    heard = [reply for each in spoken for reply in _heard(each, _identities(each, known), rules)]
     return store.add_replies(session, heard, window) if heard else 0
 
 
@@ -56,21 +56,35 @@ def _said_by_a_person(said: InboundMessage | PreferenceChange) -> bool:
     return isinstance(said, PreferenceChange) or said.kind not in OPENS_NO_WINDOW
 
 
-def _nameless(answers: Sequence[Answer]) -> Iterator[str]:
-    return (each.said.user_id for each in answers if each.said.wa_id is None and each.said.user_id)
-
-
-def _heard(answer: Answer, identities: dict[str, str], rules: ReplyRules) -> HeardReply:
+def _ids(answer: Answer) -> Iterator[str]:
+    """What the platform calls the person, phone and user id: either may be new to us while we know the other."""
     said = answer.said
-    identity = phone_of(said.wa_id).phone_identity if said.wa_id else identities.get(said.user_id or "")
+    yield from (id_.removeprefix("+") for id_ in (said.wa_id, said.user_id) if id_)
+
+
+def _identities(answer: Answer, known: Mapping[str, Sequence[BannedPhone]]) -> Sequence[str | None]:
+    """Every identity of the person; None alone where there is none."""
+    own = [phone_of(answer.said.wa_id).phone_identity] if answer.said.wa_id else []
+    others = [person.phone_identity for id_ in _ids(answer) for person in known.get(id_, ())]
+    return list(dict.fromkeys([*own, *others])) or [None]
+
+
+def _heard(answer: Answer, identities: Sequence[str | None], rules: ReplyRules) -> list[HeardReply]:
+    """The answer under each identity of the person: it is kept once, for the message that it is found to answer."""
+    first = _reply(answer, rules)
+    return [first._replace(identity=identity) for identity in identities]
+
+
+def _reply(answer: Answer, rules: ReplyRules) -> HeardReply:
+    said = answer.said
     if isinstance(said, PreferenceChange):
-        return _preference(answer.sender_id, said, identity)
+        return _preference(answer.sender_id, said)
     wish = wish_of(said, rules)
     named = _OUR_BUTTON.fullmatch(said.payload or "")
     return HeardReply(
         inbound_id=said.id,
         sender_id=answer.sender_id,
-        identity=identity,
+        identity=None,
         wamid=said.in_reply_to,
         campaign_id=int(named[1]) if named else None,
         kind=said.kind,
@@ -81,13 +95,13 @@ def _heard(answer: Answer, identities: dict[str, str], rules: ReplyRules) -> Hea
     )
 
 
-def _preference(sender_id: int, said: PreferenceChange, identity: str | None) -> HeardReply:
+def _preference(sender_id: int, said: PreferenceChange) -> HeardReply:
     words = "on" if said.wants else "off"
     return HeardReply(
         # The platform gives no id to a switch: who, when and what tell one from another.
         inbound_id=f"{PREFERENCE}:{said.wa_id or said.user_id}:{said.occurred_at:%Y%m%dT%H%M%S}:{words}",
         sender_id=sender_id,
-        identity=identity,
+        identity=None,
         wamid=None,
         campaign_id=None,
         kind=PREFERENCE,

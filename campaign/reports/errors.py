@@ -22,10 +22,11 @@ def write_errors(session: Session, campaign: Campaign, out: Path) -> Written:
 
     raises  UsageError when the file cannot be written
     """
-    return write_csv(out, COLUMNS, _lines(session, campaign.id))
+    return write_csv(out, COLUMNS, error_lines(session, campaign.id))
 
 
-def _lines(session: Session, campaign_id: int) -> Iterator[Sequence[Cell]]:
+def error_lines(session: Session, campaign_id: int) -> Iterator[Sequence[Cell]]:
+    """The lines of the report."""
     for row in store.failures(session, campaign_id):
         rule = rule_for(row.error_code, row.example or "")
         yield (

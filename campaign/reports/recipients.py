@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 from campaign.audience.columns import find_name_column
 from campaign.reports import store
 from campaign.reports.csv_file import Cell, Written, write_csv
+from campaign.reports.open_rows import OPEN_REASONS
 from models.campaign import Campaign
 from models.states import MessageState
 
 COLUMNS = (
     *("row", "phone", "wa_id", "name", "status", "reason", "error_code", "error_text", "attempts", "wamid"),
     *("queued_at", "accepted_at", "held_at", "sent_at", "delivered_at", "read_at", "failed_at", "expired_at"),
-    *("category", "billable"),
+    *("category", "billable", "pricing_model", "pricing_type", "user_id"),
 )
+
+_REASON = COLUMNS.index("reason")
 
 # A webhook may have told of the message before, or instead of, the platform's answer.
 _TAKEN = frozenset({MessageState.ACCEPTED, MessageState.SENT, MessageState.DELIVERED, MessageState.READ})
@@ -47,6 +50,8 @@ def recipient_lines(session: Session, campaign_id: int) -> Iterator[Sequence[Cel
 
 def _message_line(row: Row[Any]) -> list[Cell]:
     line: list[Cell] = list(row[:-1])
+    if row.reason is None:
+        line[_REASON] = OPEN_REASONS.get(row.state)
     if row.accepted_at is None and row.state in _TAKEN:
         line[COLUMNS.index("accepted_at")] = _earliest(row.sent_at, row.delivered_at, row.read_at)
     return line

@@ -25,14 +25,20 @@ def write_rejected(session: Session, campaign: Campaign, out: Path) -> Written:
 
     raises  UsageError when the file cannot be written
     """
+    return write_csv(out, rejected_columns(session, campaign), rejected_lines(session, campaign))
+
+
+def rejected_columns(session: Session, campaign: Campaign) -> tuple[str, ...]:
+    """The columns of the report: ours, then those of the list."""
     listing = store.listing(session, campaign.id)
-    columns = list(listing.columns) if listing else []
-    return write_csv(out, (*REPORT_COLUMNS, *columns), _lines(session, campaign.id, columns))
+    return (*REPORT_COLUMNS, *(listing.columns if listing else ()))
 
 
-def _lines(session: Session, campaign_id: int, columns: Sequence[str]) -> Iterator[Sequence[Cell]]:
+def rejected_lines(session: Session, campaign: Campaign) -> Iterator[Sequence[Cell]]:
+    """The lines of the report, fetched as they are asked for."""
+    columns = rejected_columns(session, campaign)[len(REPORT_COLUMNS) :]
     advice = {reason.value: sentence for reason, sentence in SENTENCES.items()}
-    for row in store.rejected(session, campaign_id):
+    for row in store.rejected(session, campaign.id):
         whole = row.raw.get(WHOLE_LINE) or row.raw.get(MORE_FIELDS)
         # A ragged row may have values beyond the columns, or none for some of them.
         values = [_as_uploaded(row.raw.get(column)) for column in columns]

@@ -16,6 +16,7 @@ from campaign.costs.actual import FATES, CampaignCost, difference
 from campaign.costs.countries import country_of
 from campaign.replies.store import ReplyCount
 from campaign.reports.csv_file import Cell
+from campaign.reports.open_rows import OPEN_REASONS
 from campaign.sending.error_table import rule_for
 from campaign.variants.told import VariantView
 from models.states import OPEN_STATES
@@ -105,7 +106,8 @@ def _audience(figures: Figures) -> Iterator[Line]:
 
 
 def _outcomes(figures: Figures) -> Iterator[Line]:
-    counts = [(row.state, row.reason, row.messages) for row in figures.counted.get("outcome", ())]
+    found = figures.counted.get("outcome", ())
+    counts = [(row.state, row.reason or OPEN_REASONS.get(row.state), row.messages) for row in found]
     counts += [("refused", reason, count) for reason, count in figures.refused.items()]
     for state, reason, count in sorted(counts, key=lambda one: (one[0], -one[2], one[1] or "")):
         yield Line("outcome", state, reason, count, share_of(count, figures.rows))
@@ -216,10 +218,14 @@ def _cost(figures: Figures) -> Iterator[Line]:
     yield from _money("cost", "planned", "had every message been delivered", cost.planned)
     for part in cost.parts:
         yield Line("cost", part.fate, FATES[part.fate], part.messages)
+        for kind, count in part.types.items():
+            yield Line("cost", part.fate, f"of pricing type {kind}", count)
         yield from _money("cost", part.fate, "difference to the plan", difference(part))
     yield from _money("cost", "all", "planned and the differences", cost.cost)
     if cost.unknown:
         yield Line("cost", "unknown", "messages without a price, in no sum", cost.unknown)
+    if cost.by_conversation:
+        yield Line("cost", "all", "charged messages priced by the conversation: at most", cost.by_conversation)
 
 
 def _money(section: str, name: str, detail: str, sums: Mapping[str, Any], count: int | None = None) -> Iterator[Line]:

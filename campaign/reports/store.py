@@ -28,11 +28,11 @@ _AS_WRITTEN = ", ".join(
 # Either side has columns of its own; a rejected row brings what was uploaded instead.
 _RECIPIENTS = text(f"""
     SELECT row_number, phone_e164, wa_id, name, state, reason, error_code, error_text, attempt, wamid, {_AS_WRITTEN},
-           category, billable, NULL::jsonb AS raw
+           category, billable, pricing_model, pricing_type, user_id, NULL::jsonb AS raw
     FROM message WHERE campaign_id = :campaign_id
     UNION ALL
     SELECT rejected_row.row_number, NULL, NULL, NULL, 'refused', rejected_row.reason, NULL, rejected_row.text, 0, NULL,
-           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, rejected_row.raw
+           NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, rejected_row.raw
     FROM rejected_row JOIN audience_import ON audience_import.id = rejected_row.import_id
     WHERE audience_import.campaign_id = :campaign_id
     ORDER BY row_number
@@ -190,6 +190,22 @@ _OF_WAMID = text("""
         UNION ALL
         SELECT m.campaign_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.wamid = ANY(:wamids)
     ) AS known LIMIT 1
+""")
+
+
+def came_since(session: Session, campaign_id: int, since: datetime) -> bool:
+    """Whether anything may have changed a campaign's figures since an instant: it ran on, a webhook or price came."""
+    found: bool = session.execute(_CAME_SINCE, {"campaign_id": campaign_id, "since": since}).scalar_one()
+    return found
+
+
+_CAME_SINCE = text("""
+    SELECT c.state NOT IN ('completed', 'cancelled') OR c.ended_at >= :since
+        OR EXISTS (SELECT FROM webhook_event WHERE received_at >= CAST(:since AS timestamptz) - interval '1 day'
+                   AND (received_at >= :since OR processed_at >= :since))
+        OR EXISTS (SELECT FROM erasure WHERE erased_at >= :since)
+        OR EXISTS (SELECT FROM price WHERE created_at >= :since)
+    FROM campaign c WHERE c.id = :campaign_id
 """)
 
 

@@ -1,80 +1,103 @@
-"""A recipients report that was written before, against what the database has now.
+"""An earlier report of any kind against what the database has now.
 
-A row may have changed since: late webhooks bring a message further. Whatever no webhook explains, was altered.
+recipients  line by line: a row may have come further, see campaign.reports.verify_recipients
+rejected    line by line: a refused row stays as it was
+replies     line by line: answers are only added
+summary     counted once more, figure by figure, see campaign.reports.verify_figures
+errors      counted once more, code by code
 """
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
-from itertools import islice, zip_longest
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from hashlib import file_digest
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from campaign.audience.rows import REPORT_COLUMNS
 from campaign.errors import BadList, NotFound, UsageError
 from campaign.lifecycle import find_campaign
-from campaign.reports import store
-from campaign.reports.csv_file import as_texts
-from campaign.reports.recipients import COLUMNS, recipient_lines
+from campaign.reports import errors, recipients, replies, sections, store
+from campaign.reports.told import ToldLine, Verified, told_lines
+from campaign.reports.verify_figures import compare_errors, compare_summary
+from campaign.reports.verify_lists import compare_rejected, compare_replies
+from campaign.reports.verify_recipients import FEWEST, compare_recipients
 from models.campaign import Campaign
-from models.states import TRANSITIONS
-
-ERASED = "erased"
-"""What stands for the phone of a person who was erased, see docs/consent.md."""
 
 LOOKED_AT = 1000
 """Lines at the beginning of a file among which one has to name a message that we know."""
 
-_AT = {name: place for place, name in enumerate(COLUMNS)}
-_LASTING = ("row", "phone", "name", "queued_at")
-_EARLIEST = ("accepted_at", "held_at", "sent_at", "delivered_at", "read_at", "failed_at", "expired_at")
-_BETTERED = ("category", "billable")
+Compare = Callable[[Session, Campaign, Iterator[ToldLine], Verified], None]
+
+_COMPARE: Mapping[str, Compare] = {
+    "recipients": compare_recipients,
+    "summary": compare_summary,
+    "rejected": compare_rejected,
+    "replies": compare_replies,
+}
 
 
-@dataclass
-class Verified:
-    """How a file compares with the database.
-
-    same     lines that are equal
-    changed  lines that differ because their message got further since: how, to how many
-    first    the first line that has changed since, in words
-    altered  lines that nothing explains; `wrong` is the first of them, in words
-    """
+class KeptTotals(NamedTuple):
+    """What the totals of a report say of it: whose it is, when it was written, and the hash of the file."""
 
     campaign: str
-    same: int = 0
-    changed: dict[str, int] = field(default_factory=dict)
-    first: str | None = None
-    altered: int = 0
-    wrong: str | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether every line is what it was, or has changed since for a reason."""
-        return not self.altered
+    kind: str
+    sha256: str
+    written_at: datetime
 
 
-def verify_report(session: Session, path: Path, name: str | None = None) -> Verified:
-    """Compare a recipients report line by line, in bounded memory.
+def verify_report(session: Session, path: Path, name: str | None = None, totals: Path | None = None) -> Verified:
+    """Compare a report with the database, in bounded memory.
 
-    name    of the campaign; None: by the messages that the file names
-    raises  NotFound, UsageError, BadList when the file is no recipients report
+    name    of the campaign; None: as the totals or the file itself name it
+    totals  the file that `--totals` wrote beside the report; then the report must be that very file, too
+    raises  NotFound, UsageError, BadList when the file is no report of ours
     """
-    campaign = find_campaign(session, name) if name else _campaign_of(session, path)
-    result = Verified(campaign.name)
-    now = (as_texts(line) for line in recipient_lines(session, campaign.id))
-    with _lines(path) as then:
-        for told, new in zip_longest(then, now):
-            _compare(told, new, result)
+    kept = read_totals(totals) if totals else None
+    with told_lines(path) as (header, lines):
+        kind = kind_of(header, path)
+        named = name or (kept.campaign if kept else None)
+        campaign = find_campaign(session, named) if named else _campaign_of(session, kind, lines, path)
+    result = Verified(campaign.name, kind)
+    if kept is not None:
+        _check_hash(path, kept, result)
+    with told_lines(path) as (_, lines):
+        if kind == "errors":
+            compare_errors(session, campaign, lines, result, kept.written_at if kept else None)
+        else:
+            _COMPARE[kind](session, campaign, lines, result)
     return result
 
 
-def _campaign_of(session: Session, path: Path) -> Campaign:
-    with _lines(path) as lines:
-        wamids = [line[_AT["wamid"]] for _, line in islice(lines, LOOKED_AT) if line[_AT["wamid"]]]
+def kind_of(header: tuple[str, ...] | Any, path: Path) -> str:
+    """The kind of report that begins with a header.
+
+    raises  BadList when none does
+    """
+    known = {recipients.COLUMNS[:count]: "recipients" for count in (FEWEST, len(recipients.COLUMNS))}
+    known |= {sections.COLUMNS: "summary", errors.COLUMNS: "errors", replies.COLUMNS: "replies"}
+    found = known.get(tuple(header))
+    if found is None and tuple(header[: len(REPORT_COLUMNS)]) == tuple(REPORT_COLUMNS):
+        found = "rejected"
+    if found is None:
+        raise BadList(f"{path} is no report: its first line is that of none, recipients begin with row,phone,…")
+    return found
+
+
+def _campaign_of(session: Session, kind: str, lines: Iterator[ToldLine], path: Path) -> Campaign:
+    """The campaign that a file tells of."""
+    if kind == "summary":
+        named = next((line[5] for _, line in lines if line[:2] == ["campaign", "name"]), None)
+        if named:
+            return find_campaign(session, named)
+    columns = {"recipients": recipients.COLUMNS, "replies": replies.COLUMNS}.get(kind)
+    if columns is None:
+        raise UsageError(f"{path} does not say whose report it is; name the campaign with --campaign NAME")
+    at = columns.index("wamid")
+    wamids = [line[at] for _, line in islice(lines, LOOKED_AT) if line[at]]
     found = store.campaign_of_wamid(session, wamids) if wamids else None
     campaign = session.get(Campaign, found) if found else None
     if campaign is None:
@@ -82,97 +105,22 @@ def _campaign_of(session: Session, path: Path) -> Campaign:
     return campaign
 
 
-@contextmanager
-def _lines(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
-    """The lines of a report with their numbers in the file, 2 for the first after the header."""
+def read_totals(path: Path) -> KeptTotals:
+    """Totals as `campaign report --totals` wrote them.
+
+    raises  NotFound, BadList
+    """
     if not path.is_file():
         raise NotFound(f"there is no file {path}")
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            if tuple(next(reader, ())) != COLUMNS:
-                raise BadList(f"{path} is no recipients report: its first line is not {COLUMNS[0]},{COLUMNS[1]},…")
-            yield _numbered(path, reader)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadList(f"{path} cannot be read as CSV: {error}") from None
+        said = json.loads(path.read_text("utf-8"))
+        return KeptTotals(said["campaign"], said["kind"], said["sha256"], datetime.fromisoformat(said["written_at"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadList(f"{path} holds no totals of a report: {error}") from None
 
 
-def _numbered(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    before = reader.line_num
-    for line in reader:
-        if len(line) != len(COLUMNS):
-            raise BadList(f"{path} line {before + 1} has {len(line)} cells, and there are {len(COLUMNS)} columns")
-        yield before + 1, line
-        # A cell may hold line breaks: the number is that of the line's beginning.
-        before = reader.line_num
-
-
-def _compare(told: tuple[int, list[str]] | None, new: list[str] | None, result: Verified) -> None:
-    """One line of the file and one of the database; None where either has come to its end."""
-    if told is None:
-        _alter(result, f"the file ends before row {new[0] if new else ''}")
-    elif new is None:
-        _alter(result, f"line {told[0]}: the database has no row {told[1][0]}")
-    elif told[1] == new:
-        result.same += 1
-    else:
-        _explain(f"line {told[0]} (row {told[1][0]})", _cells(told[1]), _cells(new), result)
-
-
-def _cells(line: Sequence[str]) -> Mapping[str, str]:
-    return dict(zip(COLUMNS, line, strict=True))
-
-
-def _alter(result: Verified, words: str) -> None:
-    result.altered += 1
-    result.wrong = result.wrong or words
-
-
-def _explain(where: str, old: Mapping[str, str], new: Mapping[str, str], result: Verified) -> None:
-    if strange := unexplained(old, new):
-        cell = f"{strange} is {old[strange] or 'empty'}, the database has {new[strange] or 'nothing'}"
-        _alter(result, f"{where}: {cell}")
-        return
-    moved = _moved(old, new)
-    result.changed[moved] = result.changed.get(moved, 0) + 1
-    result.first = result.first or f"{where}: {moved}"
-
-
-def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> str:
-    if new["phone"] == ERASED:
-        return ERASED
-    alike = old["status"] == new["status"]
-    return f"{old['status']}, more is known" if alike else f"{old['status']} to {new['status']}"
-
-
-def unexplained(old: Mapping[str, str], new: Mapping[str, str]) -> str | None:
-    """The first column whose change no webhook, send, decision or erasure explains; None where all is. Pure."""
-    if new["phone"] == ERASED and new["row"] == old["row"]:
-        return None
-    differing = [name for name in COLUMNS if old[name] != new[name]]
-    if lasting := [name for name in differing if name in _LASTING]:
-        return lasting[0]
-    tried_again = int(new["attempts"] or 0) > int(old["attempts"] or 0)
-    if old["status"] != new["status"]:
-        # A file that knew the milestone knew the state.
-        told = old.get(f"{new['status']}_at") and not tried_again
-        return "status" if told or new["status"] not in reachable(old["status"]) else None
-    if tried_again:
-        return None
-    return next((name for name in differing if not _added(name, old[name], new[name])), None)
-
-
-def _added(name: str, old: str, new: str) -> bool:
-    """Whether a cell was filled, or a milestone turned out to be earlier: the earliest report counts."""
-    return not old or (name in _EARLIEST and "" < new < old) or (name in _BETTERED and bool(new))
-
-
-@cache
-def reachable(state: str) -> frozenset[str]:
-    """The states that a message may come to from a state."""
-    found: set[str] = set()
-    ahead = {state}
-    while ahead:
-        found |= ahead
-        ahead = {move.target.value for move in TRANSITIONS if move.source.value in ahead} - found
-    return frozenset(found - {state})
+def _check_hash(path: Path, kept: KeptTotals, result: Verified) -> None:
+    with path.open("rb") as file:
+        found = file_digest(file, "sha256").hexdigest()
+    if (found, result.kind) != (kept.sha256, kept.kind):
+        result.alter(f"it is not the {kept.kind} report of {kept.written_at:%Y-%m-%d %H:%M} UTC: its sha256 is {found}")

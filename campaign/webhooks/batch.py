@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy.orm import Session
 
+from campaign.consent.identity_store import note_recipients
 from campaign.providers.base import UnreadableWebhook, WebhookContent
 from campaign.providers.events import HIDING, UNREADABLE, acted_on, read_webhook
 from campaign.reconciliation.hearing import longest_silence, stretches
@@ -21,6 +22,7 @@ from campaign.webhooks.facts import attempt_values, message_values, set_expiry, 
 from campaign.webhooks.inbox_store import Seen
 from campaign.webhooks.matching import Heard, load_touched, match
 from campaign.webhooks.merge import MessageFacts, Policy, Report, Rules, merge
+from campaign.webhooks.plain import merge_plain
 from campaign.webhooks.store import Processed, StoredWebhook
 from models.states import CampaignState, MessageState
 
@@ -56,7 +58,7 @@ class InboxRules:
 
     read         body of a provider to its content, see campaign.providers.events.read_webhook
     policy       what becomes of a message that failed
-    batch        most webhooks in one transaction
+    batch        most webhooks in one transaction; many, for what is told of a message in one batch is written once
     batch_bytes  most bytes of bodies in one transaction
     budget_s     time after which a run ends with the batch it is at, seconds
     buffer_s     replaces the buffers after a time to live, seconds
@@ -69,8 +71,8 @@ class InboxRules:
 
     read: Callable[[str, bytes], WebhookContent]
     policy: Policy
-    batch: int = 1000
-    batch_bytes: int = 8 * 1024 * 1024
+    batch: int = 8000
+    batch_bytes: int = 4 * 1024 * 1024
     budget_s: float = 20.0
     buffer_s: float | None = None
     marketing_wait: timedelta = DAY
@@ -132,14 +134,18 @@ def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: Inbo
     locks   the messages touched, in the order of their ids, until the caller commits
     """
     readings = [_Reading(webhook, rules) for webhook in webhooks]
-    heard = [each for reading in readings for each in reading.heard]
+    applied = Applied(webhooks=len(webhooks), events=sum([len(reading.content.deliveries) for reading in readings]))
+    plain = merge_plain(session, (event for each in readings for event in each.content.deliveries))
+    applied.changed.update(plain.changed)
+    heard = [each for reading in readings for each in reading.listen(plain.wamids)]
     touched = load_touched(session, heard)
-    applied = Applied(webhooks=len(webhooks), events=len(heard))
     reports = match(session, heard, touched)
     bounds = _bounds(session, {touched[id_].campaign_id for id_ in reports}, rules, now)
     changes = _Changes(applied)
+    user_ids = _user_ids(touched, reports)
     for id_, told in reports.items():
         changes.merge(touched[id_], told, bounds[touched[id_].campaign_id])
+    note_recipients(session, [*plain.user_ids, *user_ids])
     changes.save(session, now, now + rules.marketing_wait)
     if applied.failures:
         rules.on_failures(session, applied.failures)
@@ -153,12 +159,19 @@ def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: Inbo
     return applied
 
 
+def _user_ids(touched: Mapping[int, MessageFacts], reports: Mapping[int, Sequence[Report]]) -> list[tuple[int, str]]:
+    """Messages and user ids of their people that were not known of them."""
+    told = ((id_, report.event.user_id) for id_, about in reports.items() for report in about)
+    return list({(id_, user_id) for id_, user_id in told if user_id is not None and user_id != touched[id_].user_id})
+
+
 def _note_heard(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules) -> None:
     """Keep of whom webhooks came when; what we asked for is no proof that they come."""
-    arrivals: dict[int, list[datetime]] = {}
+    # Those of one commit came at one instant.
+    arrivals: dict[int, set[datetime]] = {}
     for webhook in webhooks:
         if not webhook.asked:
-            arrivals.setdefault(webhook.sender_id, []).append(webhook.received_at)
+            arrivals.setdefault(webhook.sender_id, set()).add(webhook.received_at)
     if arrivals:
         store.note_heard(session, {sender_id: max(came) for sender_id, came in arrivals.items()})
         found = {sender_id: stretches(came, rules.silence) for sender_id, came in arrivals.items()}
@@ -168,14 +181,22 @@ def _note_heard(session: Session, webhooks: Sequence[StoredWebhook], rules: Inbo
 class _Reading:
     """One webhook and what its body says, or why it cannot be read."""
 
+    __slots__ = ("content", "error", "heard", "webhook")
+
     def __init__(self, webhook: StoredWebhook, rules: InboxRules) -> None:
         self.webhook = webhook
         self.error: str | None = None
+        self.heard: Sequence[Heard] = ()
         try:
             self.content = rules.read(webhook.provider, webhook.body)
         except UnreadableWebhook as error:
             self.content, self.error = WebhookContent(()), str(error)
-        self.heard = [Heard(webhook.sender_id, event) for event in self.content.deliveries]
+
+    def listen(self, merged: Container[str]) -> Sequence[Heard]:
+        """The delivery events whose wamids are not among those that are merged already."""
+        sender_id = self.webhook.sender_id
+        self.heard = [Heard(sender_id, event) for event in self.content.deliveries if event.wamid not in merged]
+        return self.heard
 
     def seen(self) -> Iterator[Seen]:
         """Kinds of content that nothing acts on."""
@@ -189,11 +210,13 @@ class _Reading:
         if others := self.content.others:
             self._note_others(others)
             applied.others.update(others)
+        it = self.webhook
+        if not self.heard and self.error is None:
+            return Processed(it.id, it.received_at, len(self.content.deliveries), 0)
         unmatched = len([each for each in self.heard if not each.matched])
         applied.unmatched += unmatched
         applied.problems += self.error is not None
-        it = self.webhook
-        return Processed(it.id, it.received_at, len(self.heard), unmatched, self.error, self._hides())
+        return Processed(it.id, it.received_at, len(self.content.deliveries), unmatched, self.error, self._hides())
 
     def _hides(self) -> bool | None:
         """Whether a delivery status may be among what could not be read; None where everything was read."""
@@ -205,7 +228,9 @@ class _Reading:
     def _note_others(self, others: Mapping[str, int]) -> None:
         odd = {kind: count for kind, count in others.items() if kind in UNREADABLE}
         if odd:
-            self.error = "not understood: " + ", ".join(f"{count} {kind}" for kind, count in sorted(odd.items()))
+            why = self.content.odd
+            said = (f"{count} {kind}{f' ({why[kind]})' if kind in why else ''}" for kind, count in sorted(odd.items()))
+            self.error = f"not understood: {', '.join(said)}"
 
 
 TEMPLATE_ID = -4

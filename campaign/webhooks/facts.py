@@ -13,7 +13,7 @@ REACHED = (MessageState.DELIVERED, MessageState.READ)
 
 def message_facts(row: Sequence[Any], attempts: Sequence[AttemptFacts]) -> MessageFacts:
     """A message from a row of `store.lock_touched` and its superseded attempts in ascending order."""
-    category, billable, expires, due_at, retries, reason = row[6:12]
+    category, billable, model, kind, user_id, expires, due_at, retries, reason = row[6:15]
     campaign_id, sender_id, number = row[-3:]
     older = list(attempts)
     # A message that waits for another try has its newest attempt among the superseded ones.
@@ -31,6 +31,9 @@ def message_facts(row: Sequence[Any], attempts: Sequence[AttemptFacts]) -> Messa
         reason,
         category,
         billable,
+        model,
+        kind,
+        user_id,
         expires,
         row,
     )
@@ -38,7 +41,7 @@ def message_facts(row: Sequence[Any], attempts: Sequence[AttemptFacts]) -> Messa
 
 def _live(row: Sequence[Any]) -> AttemptFacts:
     wamid, sent, delivered, read = row[2:6]
-    claimed, accepted, held, failed, code, words = row[12:18]
+    claimed, accepted, held, failed, code, words = row[15:21]
     # Without a failure of its own, the error is what an earlier attempt was refused for.
     error = (code, words) if failed else (None, None)
     return AttemptFacts(row[-1], None, wamid, claimed, accepted, held, sent, delivered, read, failed, *error)
@@ -70,11 +73,12 @@ def message_values(message: MessageFacts) -> tuple[Any, ...]:
     """The columns of `store.MESSAGE_COLUMNS` as they should stand."""
     it = message.newest
     progress = (message.id, message.state.value)
-    price = (message.category, message.billable, message.expires_at)
+    price = (message.category, message.billable, message.pricing_model, message.pricing_type)
+    told = (*price, message.user_id, message.expires_at)
     plan = (message.due_at, message.retries, message.reason)
     if it.ended_as is not None:
         # Set aside, the attempt stands in a row of its own; only what the message waits for is seen here.
-        return (*progress, *_NONE, *price, *plan, *_NONE, it.error_code, it.error_text)
+        return (*progress, *_NONE, *told, *plan, *_NONE, it.error_code, it.error_text)
     delivered, read = it.delivered_at, it.read_at
     if message.older:
         delivered = _earliest([delivered, *(attempt.delivered_at for attempt in message.older)])
@@ -82,7 +86,7 @@ def message_values(message: MessageFacts) -> tuple[Any, ...]:
     # That one device failed no longer matters once another has it.
     error = (it.error_code, it.error_text) if it.failed_at and message.state not in REACHED else (None, None)
     live = (it.claimed_at, it.accepted_at, it.held_at, it.failed_at)
-    return (*progress, it.wamid, it.sent_at, delivered, read, *price, *plan, *live, *error)
+    return (*progress, it.wamid, it.sent_at, delivered, read, *told, *plan, *live, *error)
 
 
 _NONE = (None,) * 4

@@ -111,6 +111,12 @@ _EMPTY_DEFAULT = text(f"""
 """)
 
 
+def count_unprocessed(session: Session) -> int:
+    """Webhooks that wait in the inbox."""
+    count: int = session.execute(text("SELECT count(*) FROM webhook_event WHERE processed_at IS NULL")).scalar_one()
+    return count
+
+
 class Range(NamedTuple):
     """Webhooks by arrival, from an instant until before another; of one sender, or of all."""
 
@@ -290,7 +296,7 @@ _HEALTH = """
                EXTRACT(epoch FROM max(processed_at - received_at)) AS lag_max_s
         FROM (
             SELECT sender_id, processed_at, received_at FROM webhook_event
-            WHERE received_at BETWEEN %(lately)s AND %(now)s ORDER BY received_at DESC LIMIT 20000
+            WHERE received_at BETWEEN %(lately)s AND %(now)s AND NOT asked ORDER BY received_at DESC LIMIT 20000
         ) latest WHERE processed_at IS NOT NULL GROUP BY sender_id
     ), sent AS (
         SELECT sender_id, count(*) AS accepted,

@@ -72,6 +72,9 @@ class MessageFacts:
     reason: str | None = None
     category: str | None = None
     billable: bool | None = None
+    pricing_model: str | None = None
+    pricing_type: str | None = None
+    user_id: str | None = None
     expires_at: datetime | None = None
     stored: Sequence[Any] = field(default=(), compare=False, repr=False)
 
@@ -178,6 +181,14 @@ def _fold(message: MessageFacts, attempt: AttemptFacts, event: DeliveryEvent) ->
         message.category = event.category
     if event.billable is not None:
         message.billable = message.billable or event.billable
+    if event.pricing_type is not None and (message.pricing_type is None or event.pricing_type > message.pricing_type):
+        message.pricing_type = event.pricing_type
+    if event.pricing_model is not None and (
+        message.pricing_model is None or event.pricing_model > message.pricing_model
+    ):
+        message.pricing_model = event.pricing_model
+    if event.user_id is not None and (message.user_id is None or event.user_id > message.user_id):
+        message.user_id = event.user_id
 
 
 def _fold_error(attempt: AttemptFacts, event: DeliveryEvent) -> None:

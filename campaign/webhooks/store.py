@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import psycopg
 from sqlalchemy import CursorResult, Row, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from campaign.webhooks.authenticity import SenderSecrets
@@ -52,20 +54,30 @@ _LOCK_INBOX = text("SELECT pg_try_advisory_xact_lock(:key)")
 
 def unprocessed(session: Session, *, limit: int, most_bytes: int) -> list[StoredWebhook]:
     """The oldest webhooks that wait, in order of arrival: at most `limit`, and at least one within `most_bytes`."""
-    rows = session.execute(_UNPROCESSED, {"limit": limit, "most_bytes": most_bytes}).all()
-    return [StoredWebhook(*row) for row in rows]
+    values = {"limit": limit, "most_bytes": most_bytes}
+    return [StoredWebhook(*row) for row in _read_binary(session, _UNPROCESSED, values)]
 
 
-_UNPROCESSED = text("""
+_UNPROCESSED = """
     SELECT e.id, e.sender_id, sender.provider, e.received_at, e.body, e.asked
     FROM (
         SELECT id, sender_id, received_at, body, asked,
                sum(octet_length(body)) OVER (ORDER BY id) - octet_length(body) AS bytes_before
-        FROM webhook_event WHERE processed_at IS NULL ORDER BY id LIMIT :limit
+        FROM webhook_event WHERE processed_at IS NULL ORDER BY id LIMIT %(limit)s
     ) e JOIN sender ON sender.id = e.sender_id
-    WHERE e.bytes_before < :most_bytes
+    WHERE e.bytes_before < %(most_bytes)s
     ORDER BY e.id
-""")
+"""
+
+
+def _read_binary(session: Session, statement: str, values: Mapping[str, Any]) -> list[Any]:
+    """Rows as the database has them: as text, a body has twice its length, to be written and read."""
+    driver: Any = session.connection().connection.driver_connection
+    try:
+        with driver.cursor(binary=True) as cursor:
+            return list(cursor.execute(statement, values).fetchall())
+    except psycopg.OperationalError as error:
+        raise OperationalError(statement, dict(values), error) from error
 
 
 class Processed(NamedTuple):
@@ -97,14 +109,15 @@ def mark_processed(session: Session, processed: Sequence[Processed], now: dateti
         _run(session, _MARK_PROCESSED, _arrays(_PROCESSED_COLUMNS, rows) | span)
 
 
-# The span of arrivals names the partitions, so that the others are not looked into.
+# The span names the partitions. The planner, not told how many there are, goes by the key: it takes the newest arrivals
+# for few, and would look for each of them in all of the batch.
 _WITHIN = "e.id = p.id AND e.received_at BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz"
 
 _MARK_CLEAN = f"""
     UPDATE webhook_event e
     SET processed_at = COALESCE(e.processed_at, %(now)s::timestamptz), events = p.events, unmatched = 0, error = NULL,
         hides = NULL
-    FROM unnest(%(id)s::bigint[], %(events)s::int[]) AS p(id, events)
+    FROM unnest((SELECT %(id)s::bigint[]), (SELECT %(events)s::int[])) AS p(id, events)
     WHERE {_WITHIN}
 """
 
@@ -113,8 +126,8 @@ _MARK_PROCESSED = f"""
     UPDATE webhook_event e
     SET processed_at = COALESCE(e.processed_at, %(now)s::timestamptz),
         events = p.events, unmatched = p.unmatched, error = p.error, hides = p.hides
-    FROM unnest(%(id)s::bigint[], %(events)s::int[], %(unmatched)s::int[], %(error)s::text[], %(hides)s::boolean[])
-        AS p(id, events, unmatched, error, hides)
+    FROM unnest({", ".join(f"(SELECT %({name})s::{type_}[])" for name, type_ in _PROCESSED_COLUMNS.items())})
+        AS p({", ".join(_PROCESSED_COLUMNS)})
     WHERE {_WITHIN}
 """
 
@@ -201,6 +214,9 @@ PROGRESS_COLUMNS: Mapping[str, str] = {
     "read_at": "timestamptz",
     "category": "text",
     "billable": "boolean",
+    "pricing_model": "text",
+    "pricing_type": "text",
+    "user_id": "text",
     "expires_at": "timestamptz",
 }
 """What an ordinary report changes, with types; `id` is the key."""
@@ -377,9 +393,3 @@ _LIFT_DISPROVED = text("""
     DELETE FROM suppression
     WHERE phone_identity = ANY(:identities) AND reason = 'not_on_whatsapp' AND source = 'webhook'
 """)
-
-
-def count_unprocessed(session: Session) -> int:
-    """Webhooks that wait in the inbox."""
-    count: int = session.execute(text("SELECT count(*) FROM webhook_event WHERE processed_at IS NULL")).scalar_one()
-    return count

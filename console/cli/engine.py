@@ -24,6 +24,9 @@ def demo(
     provider: Annotated[
         ProviderName, typer.Option(metavar="cloud|d360|d360-onprem", help="Whose API the stand-in is reached through.")
     ] = ProviderName.CLOUD,
+    scenario: Annotated[
+        str, typer.Option(metavar="FILE|NAME", help="What kind of day it is at the stand-in, such as lossy-webhooks.")
+    ] = "demo",
     days: Annotated[
         int | None, typer.Option(min=1, max=400, metavar="N", help="Instead, schedules over N days on a stepped clock.")
     ] = None,
@@ -34,7 +37,8 @@ def demo(
 
     if days is not None:
         raise typer.Exit(run_weeks(days))
-    raise typer.Exit(run_demo(DemoOptions(rows=rows, rate=rate, out=out, provider=ProviderKind(provider))))
+    options = DemoOptions(rows=rows, rate=rate, out=out, provider=ProviderKind(provider), scenario=scenario)
+    raise typer.Exit(run_demo(options))
 
 
 @app.command("up", rich_help_panel=PANEL)

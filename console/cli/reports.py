@@ -13,8 +13,8 @@ from console.cli.output import counted, print_json, say
 from console.cli.stores import open_session
 
 if TYPE_CHECKING:
+    from campaign.reports.told import Verified
     from campaign.reports.totals import Totals
-    from campaign.reports.verify import Verified
 
 app = typer.Typer()
 
@@ -34,12 +34,14 @@ class ReportKind(StrEnum):
 KINDS = "|".join(ReportKind)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The campaign's name; or verify, with a FILE.")]
-File = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="After verify: a recipients report.")]
+File = Annotated[Path | None, typer.Argument(metavar="[FILE]", help="After verify: a report of any kind.")]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="The CSV file to write; - is standard output.")]
 Kind = Annotated[
     ReportKind, typer.Option(metavar=KINDS, help="A line per row, per figure, error, refused row or reply.")
 ]
-TotalsFile = Annotated[Path | None, typer.Option("--totals", metavar="FILE", help="Totals and hash as JSON, too.")]
+TotalsFile = Annotated[
+    Path | None, typer.Option("--totals", metavar="FILE", help="Totals and hash as JSON, too; verify reads them.")
+]
 OfCampaign = Annotated[
     str | None,
     typer.Option("--campaign", metavar="NAME", help="With verify: whose report it is, if the file cannot tell."),
@@ -58,7 +60,7 @@ def report(
 ) -> None:
     """Write what became of every uploaded row, as CSV; or verify a report: `campaign report verify FILE`."""
     if name == VERIFY and file is not None:
-        _verify(file, campaign, as_json=as_json)
+        _verify(file, campaign, totals, as_json=as_json)
     elif file is not None:
         raise UsageError(f"{file} is one argument too many; a report goes to --out {file}")
     elif out is None:
@@ -102,11 +104,11 @@ def _totals_words(totals: "Totals", out: Path) -> list[str]:
     return said
 
 
-def _verify(file: Path, campaign: str | None, *, as_json: bool) -> None:
+def _verify(file: Path, campaign: str | None, totals: Path | None, *, as_json: bool) -> None:
     from campaign.reports.verify import verify_report
 
     with open_session() as session:
-        found = verify_report(session, file, campaign)
+        found = verify_report(session, file, campaign, totals)
     if as_json:
         print_json(found)
     if not found.holds:

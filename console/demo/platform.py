@@ -8,18 +8,20 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
-from campaign.errors import ConfigurationError
+from campaign.errors import ConfigurationError, UsageError
 from console.child import Child
 from console.children import Supervisor
 from models.sender import ProviderKind
 
 PAGE = 5000
 TIMEOUT_S = 10.0
-QUIET_AFTER_S = 60.0
+QUIET_AFTER_S = 180.0
 PHONE_NUMBER_ID, WABA_ID = "100000000000020", "100000000000010"
 SCENARIO = "demo"
+SCENARIOS = Path(__file__).parents[2] / "samples" / "scenarios"
 SECRETS = {
     "SANDBOX_TOKEN": "DEMO_TOKEN",
     "SANDBOX_APP_SECRET": "DEMO_APP_SECRET",
@@ -63,13 +65,17 @@ class Platform:
         """
         ends_at = time.monotonic() + QUIET_AFTER_S
         while time.monotonic() < ends_at:
-            summary = self.summary()
-            if not summary["webhooks"]["queue"] and not summary["scheduled"]:
+            if self.quiet():
                 return
             time.sleep(0.2)
         raise ConfigurationError(
             f"the sandbox still has webhooks to send after {QUIET_AFTER_S:g} s; see the demo's log"
         )
+
+    def quiet(self) -> bool:
+        """Whether nothing is to happen there any more, and every webhook that was not lost has been taken."""
+        summary = self.summary()
+        return not summary["webhooks"]["queue"] and not summary["scheduled"]
 
     def _get(self, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.url}{path}", timeout=TIMEOUT_S) as answer:
@@ -77,8 +83,21 @@ class Platform:
             return found
 
 
+def find_scenario(name: str) -> str:
+    """What a scenario is called towards the sandbox: the path of a file, or a name that it knows.
+
+    raises  UsageError naming those that there are
+    """
+    known = sorted(path.stem for path in SCENARIOS.glob("*.toml"))
+    if Path(name).is_file():
+        return str(Path(name).absolute())
+    if name not in known:
+        raise UsageError(f"there is no scenario {name!r}; name a TOML file, or one of {', '.join(known)}")
+    return name
+
+
 @contextmanager
-def sandbox_platform(webhook_url: str, log: TextIO) -> Iterator[Platform]:
+def sandbox_platform(webhook_url: str, log: TextIO, scenario: str = SCENARIO) -> Iterator[Platform]:
     """Start a sandbox that reports to `webhook_url`; its secrets are the demo's."""
     command = [
         sys.executable,
@@ -90,7 +109,7 @@ def sandbox_platform(webhook_url: str, log: TextIO) -> Iterator[Platform]:
         "--webhook-url",
         webhook_url,
         "--scenario",
-        SCENARIO,
+        scenario,
     ]
     environment = {theirs: os.environ[ours] for theirs, ours in SECRETS.items()}
     child = Child("sandbox", command, environment, ready_line='"ready"')

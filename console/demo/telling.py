@@ -79,6 +79,16 @@ class Telling:
         for number, busiest in summary["busiest_second"].items():
             self._console.print(f"Busiest second at number {number}: {_busiest(busiest)} requests.")
         self._console.print(f"The report with a line for every row is in {out}.", soft_wrap=True)
+        if compared.open:
+            waiting = ", ".join(
+                f"{count:,} {reason.replace('_', ' ')}" for reason, count in compared.open.most_common()
+            )
+            self._console.print(
+                f"{compared.open.total():,} rows are open, for what became of them was not told: {waiting}.",
+                soft_wrap=True,
+            )
+        if compared.expired:
+            self._console.print(f"{compared.expired:,} rows expired without a report.", soft_wrap=True)
         if compared.agree:
             self._console.print(f"[green]Report and ledger agree[/] on {compared.messages:,} messages, line by line.")
             return

@@ -1,21 +1,21 @@
 """Status events merged per second with a million messages in the table, against a bare UPDATE of the same events.
 
 The bare baseline takes events that are parsed and matched already and writes milestones and state with one monotonic
-UPDATE … FROM unnest per batch: no JSON, no order kept, no attempts, no retries. Goal: 30,000 events/s on one core.
+UPDATE … FROM unnest per batch: no JSON, no order kept, no attempts, no retries. Goal: 30,000 events/s on one core. What
+one core would do follows from the processor time of our process and of the database's, whatever else the machine does.
 """
 
 import json
 import random
 import time
 from collections.abc import Iterator, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import text
 
-from campaign.providers.events import read_webhook
-from campaign.sending.retry import RetryPolicy, next_step
 from campaign.settings import Settings
 from campaign.webhooks.batch import InboxRules
 from campaign.webhooks.inbox import apply_webhooks
@@ -26,7 +26,7 @@ from tests.factories import NOON, make_campaign, make_sender, make_template
 MESSAGES = 1_000_000
 EVENTS = 90_000
 GOAL = 30_000
-BATCH = 1000
+BATCH = 8000
 
 FILL = """
     INSERT INTO message (campaign_id, sender_id, row_number, phone_identity, phone_e164, name, parameters, state,
@@ -126,21 +126,30 @@ def bare(sessions: Sessions, events: Sequence[Event]) -> float:
     return time.perf_counter() - start
 
 
+def cpu_s(sessions: Sessions) -> float:
+    """Processor time spent by this process and by the database's processes that serve it."""
+    with session_scope(sessions) as session:
+        pids = session.scalars(text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")).all()
+    spent = [psutil.Process(pid).cpu_times() for pid in pids]
+    return time.process_time() + sum([float(each.user + each.system) for each in spent])
+
+
 @pytest.mark.bench
 @pytest.mark.parametrize("per_post", [1, 20])
 def test_merge(million: Sessions, per_post: int, tmp_path: Path) -> None:
     rng = random.Random(per_post)
+    before = cpu_s(million)
     baseline = bare(million, events_of(1, EVENTS, rng))
+    bare_cpu = cpu_s(million) - before
     events = events_of(300_000 if per_post == 1 else 500_000, EVENTS, rng)
     store(million, events, per_post)
-    settings = Settings(_env_file=None, home=tmp_path)
-    policy = partial(next_step, policy=RetryPolicy.from_settings(settings), rng=rng)
-    rules = InboxRules(read_webhook, policy, batch=BATCH, budget_s=600)
-    wall, cpu = time.perf_counter(), time.process_time()
+    rules = replace(InboxRules.from_settings(Settings(_env_file=None, home=tmp_path), rng), budget_s=600)
+    before, start = cpu_s(million), time.perf_counter()
     applied = apply_webhooks(million, rules, clock=lambda: NOON)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    wall, cpu = time.perf_counter() - start, cpu_s(million) - before
     assert (applied.events, applied.unmatched) == (EVENTS, 0)
     ours, theirs = EVENTS / wall, EVENTS / baseline
-    print(f"\nmerge, {per_post} statuses per webhook, {MESSAGES:,} messages: {ours:,.0f} events/s (goal {GOAL:,})")
-    print(f"  our process alone, {EVENTS / cpu:,.0f} events per second of its CPU")
-    print(f"  bare UPDATE of as many events {theirs:,.0f}/s · ratio {ours / theirs:.2f}")
+    print(f"\nmerge, {per_post} statuses per webhook, {MESSAGES:,} messages: {ours:,.0f} events/s")
+    print(f"  one core, ours and the database's work alike: {EVENTS / cpu:,.0f} events/s (goal {GOAL:,})")
+    print(f"  bare UPDATE of as many events: {theirs:,.0f}/s, one core {EVENTS / bare_cpu:,.0f}/s")
+    print(f"  ratio by the clock {ours / theirs:.2f}, by processor time {bare_cpu / cpu:.2f}")

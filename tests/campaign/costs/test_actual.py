@@ -48,7 +48,7 @@ def test_every_fate_has_its_part_of_the_difference() -> None:
     assert explanation(found) == [
         "Had every message been delivered at the prices of the launch: 4.00 USD.",
         "96 delivered and charged: -0.10 USD.",
-        "1 delivered and free by the platform's word: in an open service window, or after an ad: -0.04 USD.",
+        "1 delivered and free by the platform's word: -0.04 USD.",
         "2 not delivered, so not charged: -0.08 USD.",
         "1 withheld before they were sent: -0.04 USD.",
         "Cost: 3.74 USD.",
@@ -62,6 +62,27 @@ def test_every_fate_has_its_part_of_the_difference() -> None:
 def test_silence_about_the_price_is_not_taken_for_free() -> None:
     found = cost_of([billed("unsaid", 5, None, LAUNCH)], CARD, LAUNCH)
     assert found.cost == {"USD": Decimal("0.20")}
+
+
+def test_why_messages_were_free_is_told_as_the_platform_told_it() -> None:
+    free = [
+        billed("free", 3, "utility", LAUNCH)._replace(kind="free_customer_service", model="PMP"),
+        billed("free", 1, "marketing", LAUNCH)._replace(kind="free_entry_point", model="PMP"),
+        billed("free", 1, "marketing", LAUNCH),
+    ]
+    found = cost_of(free, CARD, LAUNCH)
+    assert explanation(found)[1] == (
+        "5 delivered and free by the platform's word (3 in an open service window, 1 after an ad or a call to action): "
+        "-0.20 USD."
+    )
+    assert found.cost == {}
+
+
+def test_a_price_that_stands_for_a_conversation_makes_the_cost_an_upper_bound() -> None:
+    old = billed("charged", 7, "marketing", LAUNCH)._replace(kind="regular", model="CBP")
+    found = cost_of([old, billed("charged", 1, "marketing", LAUNCH)], CARD, LAUNCH)
+    assert found.by_conversation == 7
+    assert explanation(found)[-1].startswith("7 charged messages were priced by the conversation")
 
 
 def test_messages_without_a_price_are_in_no_sum_and_counted() -> None:
@@ -104,6 +125,9 @@ def test_the_fates_of_the_messages_of_a_campaign(sessions: Sessions) -> None:
             {"state": "read", "billable": True, "attempt": 1, "read_at": NOON, "category": "marketing"},
             {"state": "delivered", "billable": False, **reached},
             {"state": "delivered", "billable": None, **reached, "category": None},
+            # `billable` is to go: where both are said, the type counts.
+            {"state": "delivered", "billable": True, **reached, "pricing_type": "free_entry_point"},
+            {"state": "delivered", "billable": None, **reached, "pricing_type": "free_customer_service"},
             {"state": "sent", "billable": True, "category": "marketing"},
             {"state": "failed"},
             {"state": "expired", "billable": True, "category": "marketing"},
@@ -112,12 +136,14 @@ def test_the_fates_of_the_messages_of_a_campaign(sessions: Sessions) -> None:
         for number, values in enumerate(states):
             make_messages(session, campaign, 1, first=number, **values)
         found: CampaignCost = campaign_cost(session, campaign)
+    (free,) = [part for part in found.parts if part.fate == "free"]
+    assert free.types == {"free_entry_point": 1, "free_customer_service": 1}
     assert {part.fate: part.messages for part in found.parts} == {
         "charged": 2,
         "unsaid": 1,
-        "free": 1,
+        "free": 3,
         "undelivered": 2,
         "withheld": 1,
         "open": 1,
     }
-    assert (found.planned, found.cost) == ({"USD": Decimal("4.0")}, {"USD": Decimal("1.5")})
+    assert (found.planned, found.cost) == ({"USD": Decimal("5.0")}, {"USD": Decimal("1.5")})

@@ -311,3 +311,87 @@ def test_what_is_handled_or_parked_is_not_listed_besides(kind: str) -> None:
 
 def test_an_inbound_kind_that_nobody_knows_is_listed() -> None:
     assert not acted_on("messages:a_kind_of_tomorrow")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FIXTURES.glob("*.json")))
+def test_every_field_of_the_known_bodies_is_known(name: str) -> None:
+    body = fixture(name)
+    content = (read_onprem if "onprem" in name else read_cloud)(body)
+    assert [kind for kind in content.others if kind.startswith("field:")] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (change({"statuses": [], "surprise": 1}), "field:value.surprise"),
+        (
+            change({"statuses": [{"id": "w", "status": "sent", "timestamp": "1795176003", "mood": "good"}]}),
+            "field:statuses.mood",
+        ),
+        (
+            change(
+                {"statuses": [{"id": "w", "status": "read", "timestamp": "1795176003", "pricing": {"tier": "2"}}]},
+            ),
+            "field:pricing.tier",
+        ),
+        (
+            change({"messages": [{"id": "w", "type": "text", "timestamp": "1795176003", "from": "1", "mood": 1}]}),
+            "field:messages.mood",
+        ),
+        (
+            change({"user_preferences": [{"value": "stop", "timestamp": 1795176003, "mood": 1}]}, "user_preferences"),
+            "field:user_preferences.mood",
+        ),
+        (change({"event": "ACCOUNT_DELETED", "mood": 1}, "account_update"), "field:account_update.mood"),
+    ],
+)
+def test_a_field_that_we_do_not_know_is_counted_by_its_name_and_spoils_nothing(body: bytes, kind: str) -> None:
+    content = read_cloud(body)
+    assert content.others[kind] == 1
+    assert not acted_on(kind)
+    assert not any(word.startswith("unreadable") for word in content.others)
+
+
+def test_unknown_fields_without_end_are_counted_to_an_end() -> None:
+    content = read_cloud(change({"statuses": [], **{f"f{number}": 1 for number in range(5000)}}))
+    assert len(content.others) == 20
+
+
+@pytest.mark.parametrize(
+    ("given", "contacts", "user_id"),
+    [
+        ({"recipient_user_id": "US.1"}, [], "US.1"),
+        ({}, [{"wa_id": "12025550111", "user_id": "US.2"}, {"wa_id": "12025550112", "user_id": "US.3"}], "US.2"),
+        ({}, [{"user_id": "US.2"}, "odd", {"wa_id": 7}], None),
+        ({"recipient_user_id": "not\x00an id"}, [], None),
+    ],
+)
+def test_the_person_of_a_status_by_user_id_and_an_odd_one_costs_nothing(
+    given: dict[str, Any], contacts: list[Any], user_id: str | None
+) -> None:
+    status = {"id": "wamid.1", "status": "sent", "timestamp": "1795176003", "recipient_id": "12025550111"} | given
+    (event,) = read_cloud(change({"contacts": contacts, "statuses": [status]})).deliveries
+    assert event.user_id == user_id
+
+
+def test_how_a_message_is_priced() -> None:
+    pricing = {"billable": False, "pricing_model": "PMP", "type": "free_entry_point", "category": "marketing"}
+    (event,) = told(pricing=pricing).deliveries
+    assert (event.pricing_model, event.pricing_type, event.billable) == ("PMP", "free_entry_point", False)
+    (odd,) = told(pricing={"pricing_model": 3, "type": ["regular"]}).deliveries
+    assert (odd.pricing_model, odd.pricing_type, odd.billable) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ({"status": "sent", "timestamp": "1795176003"}, "it has no id"),
+        ({"id": "w", "status": "sent", "timestamp": "+12025550111"}, "its timestamp is in no form that we know"),
+        ({"id": 5, "status": "sent", "timestamp": "1795176003"}, "its id is in no form that we know"),
+        ("sent", "it is no object"),
+    ],
+)
+def test_where_a_status_is_odd_is_told_and_never_what_it_says(status: Any, why: str) -> None:
+    content = read_cloud(change({"statuses": [status, {"id": "w", "status": "read", "timestamp": "soon"}]}))
+    assert content.others["unreadable_status"] == 2
+    assert content.odd == {"unreadable_status": why}

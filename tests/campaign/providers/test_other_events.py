@@ -1,5 +1,6 @@
 """Replies, changes of templates and preferences, in one shape each."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from campaign.providers.base import InboundMessage, PreferenceChange, TemplateEvent
-from campaign.providers.events import read_cloud, read_onprem
+from campaign.providers.events import acted_on, read_cloud, read_onprem
 from campaign.providers.fields import Odd
 from campaign.providers.other_events import Origin, inbound_message, origin_of, preference_change, template_event
 
@@ -138,3 +139,43 @@ def test_preferences(value: str, wants: bool) -> None:
 def test_a_preference_that_is_not_understood_is_never_taken_for_consent(item: Any) -> None:
     with pytest.raises(Odd):
         preference_change(item)
+
+
+def system(**said: Any) -> InboundMessage:
+    ids = {name: said.pop(name) for name in ("from", "from_user_id") if name in said}
+    return inbound_message({**MOMENT, **ids, "type": "system", "system": said}, [])
+
+
+def test_a_change_of_number_without_a_phone_carries_both_user_ids() -> None:
+    moved = system(type="user_changed_number", wa_id="12025550128", previous_user_id="US.1", user_id="US.2")
+    assert (moved.wa_id, moved.new_wa_id, moved.old_user_id, moved.user_id) == (None, "12025550128", "US.1", "US.2")
+    again = system(type="user_changed_user_id", from_user_id="US.1", user_id="US.2")
+    assert (again.new_wa_id, again.old_user_id, again.user_id) == (None, "US.1", "US.2")
+    older = system(type="customer_changed_number", customer="12025550118", new_wa_id="12025550128")
+    assert (older.wa_id, older.new_wa_id) == ("12025550118", "12025550128")
+
+
+def test_another_identity_of_the_same_number_is_no_change_of_number_and_counted_by_its_name() -> None:
+    changed = {"type": "customer_identity_changed", "wa_id": "12025550128", "identity": "hash"}
+    assert system(**{"from": "12025550118"}, **changed).new_wa_id is None
+    message = {**MOMENT, "from": "12025550118", "type": "system", "system": changed}
+    value = {"entry": [{"changes": [{"field": "messages", "value": {"messages": [message]}}]}]}
+    assert read_cloud(json.dumps(value).encode()).others == {"messages:system:customer_identity_changed": 1}
+    assert not acted_on("messages:system:customer_identity_changed")
+
+
+def test_a_reaction_and_a_form_say_what_they_are_about() -> None:
+    reaction = {"type": "reaction", "reaction": {"message_id": "wamid.ours", "emoji": "👍"}}
+    found = inbound_message({**MOMENT, "from": "1", **reaction}, [])
+    assert (found.text, found.in_reply_to) == ("👍", "wamid.ours")
+    form = {"type": "interactive", "interactive": {"nfm_reply": {"body": "Sent", "response_json": '{"a":1}'}}}
+    found = inbound_message({**MOMENT, "from": "1", **form}, [])
+    assert (found.text, found.payload) == ("Sent", '{"a":1}')
+
+
+def test_a_wish_for_something_else_than_marketing_is_no_consent_to_it() -> None:
+    stop = {"wa_id": "1", "timestamp": 1795176003, "category": "other", "value": "stop"}
+    assert preference_change(stop).wants is False
+    with pytest.raises(Odd):
+        preference_change(stop | {"value": "resume"})
+    assert preference_change(stop | {"value": "resume", "category": "marketing_messages"}).wants

@@ -11,7 +11,7 @@ from campaign.consent.replies import ReplyRules
 from campaign.providers.base import InboundMessage, PreferenceChange
 from campaign.replies.attribution import Answer, keep_replies
 from campaign.replies.store import count_replies, people_who_replied
-from models import Attempt, Campaign, Contact, Reply, Sender
+from models import Attempt, Campaign, Contact, KnownUser, Reply, Sender
 from models.session import Sessions, session_scope
 from tests.factories import NOON, fiction_phone, make_campaign, make_messages, make_sender, make_template
 
@@ -200,3 +200,13 @@ def test_a_deleted_campaign_takes_its_replies_along(room: Room) -> None:
     with session_scope(room.sessions) as session:
         session.execute(text("DELETE FROM campaign"))
     assert room.replies() == []
+
+
+def test_who_has_another_number_or_is_known_by_an_id_alone_answers_what_they_were_sent(room: Room) -> None:
+    first = room.sent()
+    with session_scope(room.sessions) as session:
+        for known in ("12025550177", "US.1"):
+            session.add(KnownUser(user_id=known, phone_identity=fiction_phone(0)[1:], phone_e164=fiction_phone(0)))
+    room.hear(wrote(minutes=5, wa_id="12025550177"), wrote(minutes=6, wa_id=None, user_id="US.1"))
+    room.hear(wrote(minutes=7, wa_id="12025550178"), wrote(minutes=8, wa_id=None, user_id="US.2"))
+    assert room.kept() == [(first, "window")] * 2

@@ -26,7 +26,7 @@ def test_the_columns_are_the_promised_ones(listed: Listed, tmp_path: Path) -> No
     assert (tmp_path / "recipients.csv").read_text() == ",".join(COLUMNS) + "\n"
     assert ",".join(COLUMNS) == (
         "row,phone,wa_id,name,status,reason,error_code,error_text,attempts,wamid,queued_at,accepted_at,held_at,sent_at,"
-        "delivered_at,read_at,failed_at,expired_at,category,billable"
+        "delivered_at,read_at,failed_at,expired_at,category,billable,pricing_model,pricing_type,user_id"
     )
 
 

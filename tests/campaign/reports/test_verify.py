@@ -1,5 +1,6 @@
 """Whether a report that was written before still holds."""
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 from sqlalchemy import text
 
 from campaign.errors import BadList, NotFound, UsageError
-from campaign.reports.recipients import COLUMNS, write_recipients
-from campaign.reports.verify import Verified, reachable, unexplained, verify_report
+from campaign.reports.recipients import write_recipients
+from campaign.reports.told import Verified
+from campaign.reports.totals import totals_of
+from campaign.reports.verify import verify_report
+from campaign.reports.write import KINDS, write_report, write_totals
 from models.session import session_scope
-from models.states import MessageState
 from tests.campaign.reports.conftest import Listed, at
 
 
@@ -103,7 +106,7 @@ def test_another_kind_of_file_is_refused(listed: Listed, tmp_path: Path) -> None
     with pytest.raises(NotFound):
         verify(listed, other)
     other.write_text("row,reason\n1,x\n")
-    with pytest.raises(BadList, match="no recipients report"):
+    with pytest.raises(BadList, match="is no report"):
         verify(listed, other, "spring")
 
 
@@ -118,35 +121,45 @@ def test_a_program_reads_the_report_as_it_is(written: Path) -> None:
     assert list(frame["row"]) == [1, 2, 3, 4]
 
 
-BEFORE = {"row": "1", "phone": "+1", "name": "", "queued_at": "t", "status": "sent", "attempts": "1"}
+def test_an_earlier_version_wrote_fewer_columns(listed: Listed, written: Path) -> None:
+    with written.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    with written.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(row[:20] for row in rows)
+    change(listed, 1, "pricing_type = 'regular', user_id = 'US.1'")
+    assert (verify(listed, written).same, verify(listed, written).holds) == (4, True)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "strange"),
-    [
-        ({"sent_at": "2"}, {"sent_at": "1"}, None),
-        ({"sent_at": "1"}, {"sent_at": "2"}, "sent_at"),
-        ({"sent_at": "1"}, {"sent_at": ""}, "sent_at"),
-        ({"wamid": "a"}, {"wamid": "b"}, "wamid"),
-        ({"wamid": "a"}, {"wamid": "b", "attempts": "2"}, None),
-        ({"category": "utility"}, {"category": "marketing"}, None),
-        ({}, {"status": "queued", "attempts": "2"}, None),
-        ({"read_at": "9"}, {"status": "read"}, "status"),
-        ({"failed_at": "9"}, {"status": "failed", "attempts": "2"}, None),
-        ({"status": "read"}, {"status": "sent"}, "status"),
-        ({"status": "refused"}, {"status": "read"}, "status"),
-        ({}, {"phone": "+2", "status": "read"}, "phone"),
-        ({"name": "Ann", "wamid": "w"}, {"phone": "erased", "name": ""}, None),
-        ({}, {"row": "2", "phone": "erased"}, "row"),
-    ],
-)
-def test_what_explains_a_change(old: dict[str, str], new: dict[str, str], strange: str | None) -> None:
-    blank = dict.fromkeys(COLUMNS, "")
-    first = {**blank, **BEFORE, **old}
-    assert unexplained(first, {**first, **new}) == strange
+def test_the_totals_name_the_campaign_and_the_very_file(listed: Listed, written: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "totals.json"
+    with listed.sessions() as session:
+        found = write_recipients(session, listed.campaign, written)
+        write_totals(totals_of(session, listed.campaign, "recipients", found), kept)
+        assert verify_report(session, written, totals=kept).holds
+    written.write_text(written.read_text().replace("\n", "\r\n"))
+    with listed.sessions() as session:
+        wrong = verify_report(session, written, totals=kept).wrong
+    assert wrong is not None
+    assert wrong.startswith("it is not the recipients report of 20")
+    kept.write_text("{}")
+    with listed.sessions() as session, pytest.raises(BadList, match="holds no totals"):
+        verify_report(session, written, totals=kept)
 
 
-def test_a_late_delivered_is_reachable_from_a_failure_and_nothing_from_read() -> None:
-    assert {"delivered", "read"} <= reachable(MessageState.FAILED)
-    assert reachable(MessageState.READ) == frozenset()
-    assert reachable("refused") == frozenset()
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_of_any_kind_holds_as_it_was_written(listed: Listed, written: Path, tmp_path: Path, kind: str) -> None:
+    with listed.sessions() as session:
+        write_report(session, listed.campaign, kind, tmp_path / "any.csv")
+    found = verify(listed, tmp_path / "any.csv", "spring")
+    assert (found.kind, found.holds, found.changed) == (kind, True, {})
+
+
+def test_who_does_not_say_whose_report_it_is_has_to_be_named(listed: Listed, tmp_path: Path) -> None:
+    for kind, named in (("errors", False), ("rejected", False), ("summary", True)):
+        with listed.sessions() as session:
+            write_report(session, listed.campaign, kind, tmp_path / kind)
+        if named:
+            assert verify(listed, tmp_path / kind).campaign == "spring"
+        else:
+            with pytest.raises(UsageError, match="--campaign NAME"):
+                verify(listed, tmp_path / kind)

@@ -42,6 +42,18 @@ def test_the_last_webhook_and_the_lag_are_told(desk: Desk, settings: Settings) -
     assert named(desk, settings) == []
 
 
+def test_what_we_asked_for_hides_no_silence(desk: Desk, settings: Settings) -> None:
+    told, _ = desk.messages(2)
+    desk.receive(envelope(status("delivered", f"w{told}", 2)))
+    desk.write("UPDATE webhook_event SET asked = true")
+    desk.write("UPDATE message SET asked_at = :at WHERE id = :id", at=NOON + timedelta(minutes=9), id=told)
+    arrived(desk, 10)
+    desk.apply()
+    found = health(desk, settings)
+    assert (found.last_webhook_at, found.received, found.lag_max_s, found.reported) == (None, 0, None, 0)
+    assert named(desk, settings) == [Trouble.SILENT]
+
+
 def test_messages_without_any_report_are_silence(desk: Desk, settings: Settings) -> None:
     desk.messages(3)
     assert named(desk, settings) == [Trouble.SILENT]

@@ -13,7 +13,7 @@ from campaign.sending.store import claim_due
 from campaign.webhooks.listening import Listening
 from models import Campaign, ConsentEvent, Sender
 from models.session import session_scope
-from tests.campaign.webhooks.desk import Desk
+from tests.campaign.webhooks.desk import Desk, status
 from tests.factories import NOON, fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "webhooks"
@@ -236,3 +236,54 @@ class TestAnswers:
             (message, "text", "Thanks", "context", False),
             (message, "preference", "marketing switched off in WhatsApp", "window", True),
         ]
+
+
+class TestIdentities:
+    """Another number, a hidden phone: what follows from the webhook as it is posted."""
+
+    def test_who_has_another_number_is_not_written_to_at_the_old_one(self, desk: Desk, listening: Listening) -> None:
+        old, other = waiting(desk, 2)
+        new = fiction_phone(7)
+        system = {"type": "user_changed_number", "wa_id": new[1:], "body": "User Hal changed"}
+        desk.receive(inbound(old, type="system", id="wamid.in.9", system=system))
+        desk.apply(listen=listening)
+        assert claimed(desk) == [other]
+        assert dict(map(tuple, desk.read("SELECT phone_e164, reason FROM message")))[old] == "consent_withdrawn"
+        # From the new number they answer what they were sent at the old one, and what they say holds there.
+        desk.write("UPDATE campaign SET launched_at = :at", at=NOON - timedelta(hours=1))
+        desk.write("UPDATE message SET state = 'delivered', attempt = 1, claimed_at = :at", at=NOON)
+        desk.receive(inbound(new))
+        desk.apply(listen=listening)
+        ((answered,),) = desk.read("SELECT m.phone_e164 FROM reply JOIN message m ON m.id = reply.message_id")
+        assert answered == old
+        newest = desk.read("SELECT action, source FROM consent_event WHERE phone_e164 = :phone", phone=new)
+        assert [tuple(each) for each in newest] == [("opt_out", "reply")]
+
+    @pytest.mark.parametrize("beside", [False, True])
+    def test_a_stop_of_somebody_whose_phone_is_hidden_is_theirs(
+        self, desk: Desk, listening: Listening, beside: bool
+    ) -> None:
+        (sent,) = desk.messages(state="sent")
+        person, known = fiction_phone(0), {"recipient_user_id": "US.14"}
+        report = status("delivered", f"w{sent}", 9, **({} if beside else known))
+        contacts = {"contacts": [{"wa_id": report["recipient_id"], "user_id": "US.14"}]} if beside else {}
+        stop = {"messages": [json.loads(inbound("x"))["entry"][0]["changes"][0]["value"]["messages"][0]]}
+        stop["messages"][0] |= {"from": None, "from_user_id": "US.14", "id": "wamid.in.1"}
+        # In one batch, the words before the report that tells whose they are.
+        desk.receive(body("messages", stop), body("messages", {"statuses": [report]} | contacts))
+        desk.apply(listen=listening)
+        assert desk.message(sent).user_id == "US.14"
+        (event,) = desk.read("SELECT phone_e164, action FROM consent_event")
+        assert tuple(event) == (person, "opt_out")
+
+    def test_a_message_keeps_how_it_is_priced_in_whatever_order_it_is_told(
+        self, desk: Desk, listening: Listening
+    ) -> None:
+        (sent,) = desk.messages(state="sent")
+        price = {"pricing_model": "PMP", "type": "free_customer_service", "category": "utility"}
+        words = [status("delivered", f"w{sent}", 9, pricing=price), status("read", f"w{sent}", 12)]
+        for each in (*words, *reversed(words)):
+            desk.tell(each)
+        found = desk.message(sent)
+        assert (found.pricing_model, found.pricing_type) == ("PMP", "free_customer_service")
+        assert (found.category, found.billable) == ("utility", False)

@@ -84,7 +84,7 @@ def told_events(draw: st.DrawFn, number: int) -> list[Report]:
     events = [event(status, at, wamid=f"wamid.{number}") for status in statuses for at in draw(instants)]
     for code in codes:
         events += [event(D.FAILED, at, code, wamid=f"wamid.{number}") for at in draw(instants)]
-    priced = [replace(each, category="marketing", billable=draw(st.booleans())) for each in events]
+    priced = [each._replace(category="marketing", billable=draw(st.booleans())) for each in events]
     return [Report(number, each) for each in priced]
 
 
@@ -234,7 +234,7 @@ def test_a_number_that_no_attempt_has_changes_nothing() -> None:
 
 
 def test_the_price_is_kept_whichever_report_brings_it() -> None:
-    priced = replace(event(D.DELIVERED, 3), category="marketing", billable=True)
+    priced = event(D.DELIVERED, 3)._replace(category="marketing", billable=True)
     for told in ([event(D.SENT, 2), priced], [priced, event(D.READ, 4)]):
         facts = tell(message(), *told)
         assert (facts.category, facts.billable) == ("marketing", True)

@@ -1,8 +1,11 @@
 """How a sender of the demo reaches the stand-in, in each dialect."""
 
+from pathlib import Path
+
 import pytest
 
-from console.demo.platform import SECRETS, Platform
+from campaign.errors import UsageError
+from console.demo.platform import SECRETS, Platform, find_scenario
 from console.demo.run import DemoOptions
 from models.sender import ProviderKind
 
@@ -23,3 +26,11 @@ def test_a_sender_has_what_its_dialect_needs(kind: ProviderKind, base_url: str, 
     assert (sender.phone_number_id is None) is (kind is not ProviderKind.CLOUD)
     # The secret that proves a webhook's origin is the one that the stand-in was given.
     assert getattr(sender, proof) in SECRETS.values()
+
+
+def test_a_scenario_is_a_file_or_one_of_those_that_there_are(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("seed = 2")
+    assert (find_scenario("lossy-webhooks"), find_scenario(str(own))) == ("lossy-webhooks", str(own))
+    with pytest.raises(UsageError, match=r"one of busy-day, calm, .* lossy-webhooks"):
+        find_scenario("sunny")
