@@ -9,7 +9,9 @@ from urllib.request import urlopen
 
 from sqlalchemy.orm import Session
 
+from campaign.consent.watch import watched
 from campaign.errors import CampaignError
+from campaign.heartbeat import SILENT_AFTER, last_beat
 from campaign.notices.subscriptions import subscriptions, trouble
 from campaign.senders import list_senders, missing_for, token_gap
 from campaign.settings import Settings, unread_variables
@@ -55,6 +57,8 @@ def look(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding
             engine = make_engine(addresses.database_url, pool_size=1)
             try:
                 with make_sessions(engine)() as session:
+                    yield _beat(session)
+                    yield _ledger(session)
                     yield from _senders(session, settings, environment)
                     yield from _webhooks(session, settings)
                     yield from _subscriptions(session, environment)
@@ -98,6 +102,27 @@ def _clock(what: str, theirs: datetime) -> Finding:
     verdict = Verdict.OK if difference_s <= CLOCK_LIMIT_S else Verdict.WARNING
     advice = "" if verdict is Verdict.OK else "; set both by NTP"
     return Finding(what, verdict, f"{difference_s:.3f} s from this machine's{advice}")
+
+
+def _beat(session: Session) -> Finding:
+    at = last_beat(session)
+    if at is None:
+        return Finding("beat", Verdict.WARNING, "it was never heard of; start it with campaign up")
+    age_s = (datetime.now(UTC) - at).total_seconds()
+    if age_s > SILENT_AFTER.total_seconds():
+        text = f"silent since {at:%Y-%m-%d %H:%M:%S} UTC: nothing starts or is counted; see whether campaign up runs"
+        return Finding("beat", Verdict.WARNING, text)
+    return Finding("beat", Verdict.OK, f"heard of {max(0.0, age_s):.0f} s ago, by a worker")
+
+
+def _ledger(session: Session) -> Finding:
+    what, found = "consent ledger", watched(session)
+    if found is None:
+        return Finding(what, Verdict.OK, "not watched yet: campaign up does that, campaign consent verify at once")
+    if found.words:
+        return Finding(what, Verdict.FAILED, found.words)
+    whole = f"the last whole round ended at {found.whole_at:%Y-%m-%d %H:%M} UTC" if found.whole_at else "first round"
+    return Finding(what, Verdict.OK, f"intact as far as the watch has come; {whole}")
 
 
 def _senders(session: Session, settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -22,6 +22,13 @@ def wanted(session: Session, campaign: Campaign, above: int | None) -> bool:
     return campaigns.count_messages(session, campaign.id).get(MessageState.QUEUED, 0) > above
 
 
+def would_ask(session: Session, campaign: Campaign, above: int | None) -> bool:
+    """Whether a launch would only ask: it needs a second person's word and has none."""
+    given = approval_of(session, campaign)
+    granted = given is not None and given.approved_at is not None
+    return campaign.state == CampaignState.DRAFT and not granted and wanted(session, campaign, above)
+
+
 def approval_of(session: Session, campaign: Campaign) -> Approval | None:
     """What was asked and said about the launch of a campaign."""
     return session.get(Approval, campaign.id)

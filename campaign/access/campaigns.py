@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from campaign import lifecycle
-from campaign.access import approvals
+from campaign.access import approvals, store
 from campaign.access.audit import Recording, audited
 from campaign.access.roles import Act, Actor
 from campaign.creation import NewCampaign, create_campaign
@@ -37,10 +39,8 @@ def launch(sessions: Sessions, by: Actor, name: str, *, now: datetime, approval_
     with audited(sessions, by, Act.LAUNCH, _subject(name)) as act:
         with act.sessions() as session, session.begin():
             campaign = lifecycle.find_campaign(session, name)
-            given = approvals.approval_of(session, campaign)
-            granted = given is not None and given.approved_at is not None
-            unasked = campaign.state == CampaignState.DRAFT and not granted
-            if unasked and approvals.wanted(session, campaign, approval_above):
+            _refuse_step(session, campaign)
+            if approvals.would_ask(session, campaign, approval_above):
                 approvals.ask(session, campaign, by, now)
                 act.after = {"asked_for_approval": True}
                 return campaign
@@ -54,7 +54,9 @@ def approve(sessions: Sessions, by: Actor, name: str, *, now: datetime) -> Campa
     """
     with audited(sessions, by, Act.APPROVE, _subject(name)) as act:
         with act.sessions() as session, session.begin():
-            approvals.approve(session, lifecycle.find_campaign(session, name), by, now)
+            campaign = lifecycle.find_campaign(session, name)
+            _refuse_step(session, campaign)
+            approvals.approve(session, campaign, by, now)
         return _moved(act, name, lambda inner: lifecycle.launch(inner, name, now=now))
 
 
@@ -121,6 +123,11 @@ def delete_draft(sessions: Sessions, by: Actor, name: str) -> None:
                 raise Conflict(f"campaign {name} was launched and stays; only drafts can be taken back")
             session.delete(campaign)
             act.after = {"deleted": True}
+
+
+def _refuse_step(session: Session, campaign: Campaign) -> None:
+    if sequence := store.draft_sequence_of(session, campaign.id):
+        raise Conflict(f"campaign {campaign.name} is a step of sequence {sequence}; launch the sequence instead")
 
 
 def _moved(act: Recording, name: str, move: Any) -> Campaign:

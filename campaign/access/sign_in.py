@@ -5,21 +5,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campaign.access import audit, store
+from campaign.access import audit, store, throttle
 from campaign.access.once import KEPT
 from campaign.access.roles import Act, Actor
 from campaign.access.secrets import digest, new_secret
 from campaign.access.users import checked_name, hashed, matches
-from campaign.errors import Conflict, NotSignedIn, Throttled, UsageError
-from models.access import LoginAttempt, Role, User, WebSession
+from campaign.errors import Conflict, NotSignedIn, UsageError
+from models.access import Role, User, WebSession
 from models.session import Sessions, session_scope
 
-FREE_TRIES = 5
-"""Failures that cost no wait; each further one doubles it."""
-
-FIRST_WAIT = timedelta(seconds=2)
-LONGEST_WAIT = timedelta(minutes=15)
-FORGET_AFTER = timedelta(hours=1)
 TOUCH_EVERY = timedelta(minutes=1)
 
 _NOBODY = hashed("nobody", "a password that nobody has")
@@ -37,9 +31,9 @@ def sign_in(
         name = checked_name(name)
     except UsageError:
         name = ""
-    keys = [f"name:{name}", f"address:{address}"]
+    keys = [throttle.by_name(name), f"address:{address}"]
     with session_scope(sessions) as session:
-        _refuse_too_many(session, keys, now)
+        throttle.refuse_too_many(session, keys, now)
         user = session.scalar(select(User).where(User.name == name, User.disabled_at.is_(None)))
     # The check takes long by design, so no connection is held meanwhile; for an unknown name it takes as long.
     right = matches(user.password_hash if user else _NOBODY, password)
@@ -49,8 +43,7 @@ def sign_in(
             session.get_one(User, user.id).last_login_at = now
             audit.write(session, actor_of(user), Act.SIGN_IN, f"user:{user.name}")
             return _open_session(session, user, now, lasts), user
-        for key in keys:
-            store.count_failure(session, key, now)
+        throttle.count_failure(session, keys, now)
     raise NotSignedIn("name or password is not right; type both again, or ask an admin for a new password")
 
 
@@ -115,16 +108,8 @@ def set_up(sessions: Sessions, token: str, name: str, password: str) -> User:
 
 def forget_old(session: Session, now: datetime) -> None:
     """Take away sessions that have ended, failures and kept answers of long ago."""
-    store.forget_old(session, now=now, failures_before=now - FORGET_AFTER)
+    store.forget_old(session, now=now, failures_before=now - throttle.FORGET_AFTER)
     store.forget_answers(session, now - KEPT)
-
-
-def wait_after(failures: int) -> timedelta:
-    """How long after the last failure the next try is taken."""
-    if failures < FREE_TRIES:
-        return timedelta(0)
-    doublings = min(failures - FREE_TRIES, 20)
-    return min(LONGEST_WAIT, FIRST_WAIT * (1 << doublings))
 
 
 def _open_session(session: Session, user: User, now: datetime, lasts: timedelta) -> str:
@@ -133,10 +118,3 @@ def _open_session(session: Session, user: User, now: datetime, lasts: timedelta)
         WebSession(token_sha256=digest(token), user_id=user.id, created_at=now, seen_at=now, expires_at=now + lasts)
     )
     return token
-
-
-def _refuse_too_many(session: Session, keys: list[str], now: datetime) -> None:
-    for tried in session.scalars(select(LoginAttempt).where(LoginAttempt.key.in_(keys))):
-        left = tried.last_at + wait_after(tried.failures) - now
-        if left > timedelta(0) and tried.last_at > now - FORGET_AFTER:
-            raise Throttled(f"too many failed tries; try again in {left.total_seconds():.0f} s")

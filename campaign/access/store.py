@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.access import Approval, Draft, IdempotencyKey, LoginAttempt, Role, SetupToken, User, WebSession
+from models.sequence import Sequence, SequenceState, SequenceStep
 from models.session import Sessions
 
 
@@ -128,3 +129,13 @@ def keep_answer(session: Session, actor: str, key: str, answer: Mapping[str, Any
 def forget_answers(session: Session, before: datetime) -> None:
     """Take away answers of long ago."""
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < before))
+
+
+def draft_sequence_of(session: Session, campaign_id: int) -> str | None:
+    """The name of the sequence that a campaign is a step of, while that is a draft: it is launched as a whole."""
+    statement = (
+        select(Sequence.name)
+        .join(SequenceStep, SequenceStep.sequence_id == Sequence.id)
+        .where(SequenceStep.campaign_id == campaign_id, Sequence.state == SequenceState.DRAFT)
+    )
+    return session.scalar(statement)

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campaign.access import store
+from campaign.access import store, throttle
 from campaign.access.audit import audited
 from campaign.access.roles import Act, Actor
 from campaign.errors import Conflict, Forbidden, NotFound, NotSignedIn, UsageError
 from campaign.names import nearest
 from models.access import Role, User
-from models.session import Sessions
+from models.session import Sessions, session_scope
 
 SHORTEST, LONGEST = 10, 200
 """Characters of a password."""
@@ -78,20 +78,23 @@ def enable_user(sessions: Sessions, by: Actor, name: str) -> None:
         act.after = {"disabled": False}
 
 
-def set_password(sessions: Sessions, by: Actor, name: str, password: str, *, current: str | None = None) -> None:
+def set_password(
+    sessions: Sessions, by: Actor, name: str, password: str, *, now: datetime, current: str | None = None
+) -> None:
     """Set a password: a person their own, who then gives the current one, or an admin anybody's.
 
     Every browser in which the user is signed in has to sign in again.
 
-    raises  Forbidden, NotFound, NotSignedIn when the current password is wrong, UsageError
+    raises  Forbidden, NotFound, NotSignedIn when the current password is wrong, Throttled after several of those,
+            UsageError
     """
     own = by.name == f"user:{name}"
     act = Act.SET_OWN_PASSWORD if own else Act.MANAGE_USERS
     kept = hashed(name, password)
+    if own:
+        _prove_current(sessions, name, current or "", now)
     with audited(sessions, by, act, f"user:{name}") as doing, doing.sessions() as session, session.begin():
         user = find_user(session, name)
-        if own and not matches(user.password_hash, current or ""):
-            raise NotSignedIn("the current password is not right; type it again")
         user.password_hash = kept
         doing.after = {"password": "changed"}
         end_sessions(session, user)
@@ -161,6 +164,22 @@ def matches(kept: str, password: str) -> bool:
 def end_sessions(session: Session, user: User) -> None:
     """Sign a user out everywhere."""
     store.end_sessions(session, user.id)
+
+
+def _prove_current(sessions: Sessions, name: str, current: str, now: datetime) -> None:
+    """Refuse a wrong current password: who sits at a browser that was left open must not find it out by trying."""
+    keys = [throttle.by_name(name)]
+    with session_scope(sessions) as session:
+        throttle.refuse_too_many(session, keys, now)
+        kept = find_user(session, name).password_hash
+    # The check takes long by design, so no connection is held meanwhile.
+    right = matches(kept, current)
+    with session_scope(sessions) as session:
+        if right:
+            store.forget_failures(session, keys[0])
+            return
+        throttle.count_failure(session, keys, now)
+    raise NotSignedIn("the current password is not right; type it again")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""People found: by phone in any spelling, by a part of the name, or the newest."""
+"""People found: by phone in any spelling, by how words of the name begin, or the newest."""
 
 import re
 from collections.abc import Sequence
@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from campaign.audience.phone import BadPhone, Phone, read_phone
 from campaign.desk import store
+from models.people import PLAIN_LETTERS
 
 PAGE = 50
 LONGEST_SEARCH = 100
+MOST_WORDS = 10
 
 _PHONE = re.compile(r"[+0]?[\d\s().\-/+]{6,}")
 
@@ -43,11 +45,25 @@ class Found:
 
 
 def find_contacts(session: Session, search: str = "", *, before_id: int | None = None) -> Found:
-    """People whose phone or a part of whose name is searched for; the newest when nothing is."""
+    """People whose phone is searched for, or in whose name words begin so; the newest when nothing is."""
     wanted = " ".join(search.split())[:LONGEST_SEARCH]
     if _PHONE.fullmatch(wanted):
         return _by_phone(session, wanted)
-    return Found([ContactLine(*tuple(row)) for row in store.contacts_named(session, wanted or None, before_id, PAGE)])
+    words = _plain(wanted).split()[:MOST_WORDS]
+    rows = (
+        store.contacts_named(session, words, before_id, PAGE)
+        if words
+        else store.newest_contacts(session, before_id, PAGE)
+    )
+    return Found([ContactLine(*tuple(row)) for row in rows])
+
+
+def _plain(name: str) -> str:
+    """A name as it is looked for: small letters without accents, and nothing that no store takes. Pure."""
+    return name.replace("\x00", "").lower().translate(_LETTERS)
+
+
+_LETTERS = str.maketrans(*PLAIN_LETTERS)
 
 
 def _by_phone(session: Session, wanted: str) -> Found:

@@ -63,7 +63,8 @@ _FAILED_RUNS = text("""
 
 
 def silent_since(session: Session, before: datetime) -> datetime | None:
-    """The oldest thing that the engine should have done before an instant and has not; None when it keeps up."""
+    """The oldest thing that the engine should have done before an instant and has not, such as beat's own sign of life;
+    None when it keeps up, or was never started."""
     since: datetime | None = session.execute(_SILENT, {"before": before}).scalar_one()
     return since
 
@@ -74,6 +75,7 @@ _SILENT = text("""
         WHERE c.state = 'running' AND t.counted_at + t.took_ms * interval '60 ms' < :before
         UNION ALL SELECT min(start_at) FROM campaign WHERE state = 'scheduled' AND start_at < :before
         UNION ALL SELECT min(next_run_at) FROM schedule WHERE state = 'active' AND next_run_at < :before
+        UNION ALL SELECT min(at) FROM heartbeat WHERE at < :before
     ) AS late
 """)
 
@@ -94,6 +96,7 @@ _COUNT_WAITING = text("""
          + (SELECT count(*) FROM approval a JOIN campaign c ON c.id = a.campaign_id
             WHERE a.approved_at IS NULL AND c.state = 'draft')
          + (SELECT count(*) FROM sender WHERE state IN ('restricted', 'disabled'))
+         + (SELECT count(*) FROM consent_watch WHERE fault_count + standing_count > 0)
          + (SELECT count(*) FROM (
                 SELECT 1 FROM webhook_event WHERE error IS NOT NULL AND dismissed_at IS NULL LIMIT 100
             ) AS unread)

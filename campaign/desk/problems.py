@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from campaign.access import approvals
 from campaign.access.consent import LEDGER
+from campaign.consent.watch import watched
 from campaign.desk import problem_store as store
 from campaign.notices.subscriptions import subscriptions
 from campaign.sender_health import BLOCKED
@@ -125,8 +126,10 @@ def count_waiting(session: Session) -> int:
 def _of_engine(session: Session, now: datetime) -> Iterator[Problem]:
     if since := store.silent_since(session, now - SILENT_AFTER):
         yield Problem(Kind.ENGINE_SILENT, since=since)
-    verified = last_verification(session)
-    if verified is not None and not verified.intact:
+    watch, verified = watched(session), last_verification(session)
+    if watch is not None and watch.fault_count:
+        yield Problem(Kind.LEDGER_BROKEN, count=watch.fault_count, since=watch.found_at, text=watch.faults[0])
+    elif verified is not None and not verified.intact:
         yield Problem(Kind.LEDGER_BROKEN, count=verified.faults, since=verified.at)
 
 

@@ -7,24 +7,48 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from models.people import NAME_WORDS
+
 LIVE = "('scheduled', 'preparing', 'running', 'paused')"
 """States of a campaign that still has something to send."""
 
 _CONTACT = "SELECT id, phone_e164, name, region, last_inbound_at, updated_at FROM contact"
 
 
-def contacts_named(session: Session, part: str | None, before_id: int | None, limit: int) -> Sequence[Row[Any]]:
-    """People whose name has this part, in any case; everybody for None. Newest first."""
-    values = {"part": None if part is None else f"%{_escaped(part)}%", "before": before_id, "limit": limit}
+def newest_contacts(session: Session, before_id: int | None, limit: int) -> Sequence[Row[Any]]:
+    """Everybody, newest first."""
+    return session.execute(_NEWEST, {"before": before_id or MOST_ID, "limit": limit}).all()
+
+
+_NEWEST = text(f"{_CONTACT} WHERE id < :before ORDER BY id DESC LIMIT :limit")
+MOST_ID = 2**63 - 1
+
+
+def contacts_named(session: Session, words: Sequence[str], before_id: int | None, limit: int) -> Sequence[Row[Any]]:
+    """People in whose name a word begins with each of these, in any case and with any accents. Newest first.
+
+    Where more than `MOST_ALIKE` are called so, the newest of those that were found first.
+    """
+    looked_for = " & ".join(f"'{_quoted(word)}':*" for word in words)
+    values = {"words": looked_for, "before": before_id or MOST_ID, "limit": limit}
     return session.execute(_NAMED, values).all()
 
 
+MOST_ALIKE = 1_000
+"""People of one name among whom the newest are looked for; whoever looks for one of them writes more of the name."""
+
+# Found first and sorted then: otherwise the newest might be followed through all people for a name that nobody has.
 _NAMED = text(f"""
-    {_CONTACT}
-    WHERE (CAST(:part AS text) IS NULL OR name ILIKE :part)
-      AND (CAST(:before AS bigint) IS NULL OR id < :before)
-    ORDER BY id DESC LIMIT :limit
+    WITH found AS MATERIALIZED (
+        SELECT id FROM contact WHERE {NAME_WORDS} @@ CAST(:words AS tsquery) LIMIT {MOST_ALIKE}
+    )
+    {_CONTACT} WHERE id IN (SELECT id FROM found) AND id < :before ORDER BY id DESC LIMIT :limit
 """)
+
+
+def _quoted(word: str) -> str:
+    """A word as it stands between the quotation marks of a search."""
+    return word.replace("\\", "\\\\").replace("'", "''")
 
 
 def contacts_of(session: Session, identities: Sequence[str]) -> Sequence[Row[Any]]:
@@ -114,7 +138,3 @@ _ACTORS = text("""
     )
     SELECT actor FROM each WHERE actor IS NOT NULL LIMIT 500
 """)
-
-
-def _escaped(part: str) -> str:
-    return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

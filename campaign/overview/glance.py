@@ -14,6 +14,7 @@ from campaign.overview import pacing_store, store
 from campaign.overview.campaigns import CampaignLine, campaign_by_id, line_of
 from campaign.overview.pacing_store import Due
 from campaign.overview.telling import Standing, Told, tell
+from campaign.uncertain.settling import Settles, what_settles
 from models.campaign import Campaign
 from models.sender import Sender
 from models.states import CampaignState, MessageState
@@ -83,6 +84,7 @@ def glance(session: Session, campaign_id: int, *, now: datetime, effective: Effe
         next_due_at=due.next_at, start_at=line.start_at, ended_at=line.ended_at,
         restricted_until=sender.restricted_until, canary_until=campaign.canary_until,
         canary_people=campaign.canary_left or 0, asked_by=asked_by and asked_by.partition(":")[2],
+        traffic_settles=what_settles(sender.provider, campaign.uncertain_policy) is Settles.TRAFFIC,
     )  # fmt: skip
     return Glance(
         line, tell(standing), pace, eta, counted_at=now if exact else line.counted_at, exact=exact,

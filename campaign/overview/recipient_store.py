@@ -6,7 +6,7 @@ rise with its rows: the primary key turns the pages, and a row is found by halvi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
@@ -49,16 +49,54 @@ _UNREACHED = ", ".join(f"'{state}'" for state in UNREACHED)
 
 
 def of_campaign(
-    session: Session, campaign_id: int, page: Page, *, state: MessageState | None = None, name: str | None = None
+    session: Session, campaign_id: int, page: Page, *, state: MessageState | None = None
 ) -> Sequence[Row[Any]]:
-    """Messages of a campaign in the order of its list; of one state, or with a part of a name, when given."""
+    """Messages of a campaign in the order of its list; of one state when given."""
+    return _listed(session, campaign_id, page, state, [], {})
+
+
+class Stretch(NamedTuple):
+    """What was found in a stretch of a list.
+
+    until  the id at which looking stopped; None: the page is full, or the list is at its end
+    share  of the list that lies before it, 0..1
+    """
+
+    rows: Sequence[Row[Any]]
+    until: int | None
+    share: float
+
+
+STRETCH = 100_000
+"""Messages that are looked through for a name at once, half as many for one with other letters than ASCII: no index
+tells names, since it would slow every upload."""
+
+
+def named(session: Session, campaign_id: int, page: Page, name: str, *, state: MessageState | None = None) -> Stretch:
+    """Messages of a campaign with a part of a name, in the next stretch of its list from the page's cursor on."""
+    first, last = (bound or 0 for bound in _bounds(session, campaign_id).values())
+    length = STRETCH if name.isascii() else STRETCH // 2
+    if page.before is None:
+        low = max(first, page.after + 1)
+        high = min(last, low + length - 1)
+    else:
+        high = min(last, page.before - 1)
+        low = max(first, high - length + 1)
+    # Half as much work as without the collation, which folds ASCII alone: the other letters come in each case.
+    conditions = ["m.id BETWEEN :low AND :high", 'm.name COLLATE "C" ILIKE ANY (:names)']
+    values = {"low": low, "high": high, "names": [f"%{literal(each)}%" for each in _cases(name)]}
+    rows = _listed(session, campaign_id, page, state, conditions, values)
+    over = len(rows) >= page.limit or (high >= last if page.before is None else low <= first)
+    until = None if over else high if page.before is None else low
+    return Stretch(rows, until, (high - first + 1) / max(1, last - first + 1))
+
+
+def _listed(
+    session: Session, campaign_id: int, page: Page, state: MessageState | None, more: list[str], also: dict[str, Any]
+) -> Sequence[Row[Any]]:
     session.execute(text("SET LOCAL statement_timeout = '5s'"))
-    conditions = ["m.campaign_id = :campaign_id", page.condition("m.id")]
-    values: dict[str, Any] = {"campaign_id": campaign_id} | page.values()
-    if name is not None:
-        # Half as much work as without the collation, which folds ASCII alone: the other letters come in each case.
-        conditions.append('m.name COLLATE "C" ILIKE ANY (:names)')
-        values["names"] = [f"%{literal(each)}%" for each in _cases(name)]
+    conditions = ["m.campaign_id = :campaign_id", page.condition("m.id"), *more]
+    values: dict[str, Any] = {"campaign_id": campaign_id} | page.values() | also
     if state is not None:
         # Written out, so that what is rarely so is found by its partial index.
         conditions.append(f"m.state = '{state.value}'")

@@ -49,6 +49,19 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look found.
+
+    until  where looking stopped, to go on from as from a row's `cursor`; None: the page is full, or there is no more
+    share  of the list that lies before, 0..1
+    """
+
+    rows: Sequence[Recipient]
+    until: int | None = None
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One step of a message: when, a word for it, and more about it."""
 
@@ -69,7 +82,32 @@ def list_recipients(
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[Recipient]:
-    """Rows of a campaign in the order of its list.
+    """Rows of a campaign in the order of its list, a whole page of them; see `look_for`.
+
+    raises  NotFound
+    """
+    rows: list[Recipient] = []
+    while True:
+        left = limit - len(rows)
+        found = look_for(session, name, now=now, state=state, search=search, after=after, before=before, limit=left)
+        rows = [*rows, *found.rows] if before is None else [*found.rows, *rows]
+        if found.until is None:
+            return rows
+        after, before = (found.until, None) if before is None else (0, found.until)
+
+
+def look_for(
+    session: Session,
+    name: str,
+    *,
+    now: datetime,
+    state: str | None = None,
+    search: str = "",
+    after: int = 0,
+    before: int | None = None,
+    limit: int = PAGE,
+) -> Looked:
+    """Rows of a campaign in the order of its list, as far as they are found in one short look.
 
     state   a state of a message, or `refused`; None: messages, and the refused row when its number is searched for
     search  a phone in any spelling, the number of a row, or a part of a name
@@ -80,21 +118,24 @@ def list_recipients(
     page = Page(after, before, limit)
     wanted = search.strip()[:LONGEST_SEARCH]
     if state not in (None, REFUSED, *MessageState):
-        return []
+        return Looked(())
     if state != REFUSED and not store.is_counted(session, campaign.id):
         count_campaign(session, campaign.id, now=now)
     if _ROW.fullmatch(wanted):
-        return _of_row(session, campaign.id, int(wanted), state, page)
+        return Looked(_of_row(session, campaign.id, int(wanted), state, page))
     if state == REFUSED:
         found = recipient_store.refused_rows(session, campaign.id, page, search=wanted or None)
-        return [_refused(row) for row in found]
+        return Looked([_refused(row) for row in found])
     only = MessageState(state) if state is not None else None
     if _PHONE.fullmatch(wanted):
         first, end = _identities(wanted, campaign)
         rows = recipient_store.by_phone(session, campaign.id, page, first=first, end=end, state=only)
-    else:
-        rows = recipient_store.of_campaign(session, campaign.id, page, state=only, name=wanted or None)
-    return [_recipient(row) for row in rows]
+        return Looked([_recipient(row) for row in rows])
+    if not wanted:
+        rows = recipient_store.of_campaign(session, campaign.id, page, state=only)
+        return Looked([_recipient(row) for row in rows])
+    stretch = recipient_store.named(session, campaign.id, page, wanted, state=only)
+    return Looked([_recipient(row) for row in stretch.rows], stretch.until, stretch.share)
 
 
 def timeline(session: Session, name: str, message_id: int) -> list[Event]:

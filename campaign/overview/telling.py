@@ -21,6 +21,7 @@ class Standing:
     due            queued messages that are due now
     canary_until   when the canary is judged; None: there is none, or a person has to decide
     asked_by       who asked for a second person's word on the launch
+    traffic_settles  whether later traffic can tell of what is uncertain; else a person has to decide
     """
 
     state: str
@@ -40,6 +41,7 @@ class Standing:
     canary_until: datetime | None = None
     canary_people: int = 0
     asked_by: str | None = None
+    traffic_settles: bool = True
 
     def count(self, *states: MessageState) -> int:
         """Messages in any of some states."""
@@ -66,7 +68,7 @@ KEYS = (
     "paused_sender_restricted", "paused_sender_restricted_until", "paused_tier_exhausted", "paused_outside_window",
     "paused_outside_window_until", "paused_payment", "paused_credentials", "paused_too_many_failures",
     "paused_late_start", "paused_template_changed", "paused_canary", "paused_canary_judged", "paused",
-    "settling_uncertain", "settling_reports", "settling_both", "settling",
+    "settling_uncertain", "settling_asks", "settling_reports", "settling_both", "settling",
     "completed", "completed_nobody", "cancelled",
 )  # fmt: skip
 """Every key that `tell` can give."""
@@ -94,8 +96,11 @@ def _preparing(at: Standing) -> Told:
 
 def _running(at: Standing) -> Told:
     queued = at.count(S.QUEUED)
-    if not queued:
+    if not queued and at.count(S.SENDING):
         return Told("running_last", {"messages": at.count(S.SENDING)})
+    if not queued:
+        # Nothing is left to send: the next sweep says so of the campaign itself.
+        return _settling(at)
     if not at.due and at.next_due_at is not None:
         # Whoever was tried before waits for a retry; whoever was not waits for an opening or a spread.
         tried = at.count(*ARRIVED, *AWAITED, S.FAILED, S.DROPPED, S.EXPIRED) > 0
@@ -135,7 +140,7 @@ def _settling(at: Standing) -> Told:
     if doubtful and awaited:
         return Told("settling_both", values)
     if doubtful:
-        return Told("settling_uncertain", values)
+        return Told("settling_uncertain" if at.traffic_settles else "settling_asks", values)
     return Told("settling_reports" if awaited else "settling", values)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campaign import lifecycle
+from campaign.access import approvals, campaigns
 from campaign.access.audit import Recording, audited
 from campaign.access.roles import Act, Actor
+from campaign.access.store import draft_sequence_of
 from campaign.errors import Conflict, NotFound
 from campaign.names import nearest
 from campaign.sequences import making, store
@@ -35,27 +37,55 @@ def create(sessions: Sessions, by: Actor, new: NewSequence, *, now: datetime, **
         return made
 
 
-def launch(sessions: Sessions, by: Actor, name: str, *, now: datetime) -> Sequence:
+def launch(sessions: Sessions, by: Actor, name: str, *, now: datetime, approval_above: int | None = None) -> Sequence:
     """Launch the first step; the others wait for who comes to them.
 
-    raises  Forbidden, NotFound, Conflict when it was launched before or a step cannot be sent
+    approval_above  people above whom a second person's word is asked for: then the sequence stays a draft
+    raises          Forbidden, NotFound, Conflict when it was launched before or a step cannot be sent
     """
 
     def begin(act: Recording, sequence: Sequence, steps: Steps) -> None:
-        _require(sequence, "launched", SequenceState.DRAFT)
-        if len(steps) != sequence.steps:
-            raise Conflict(f"a step of sequence {name} was deleted; create the sequence anew")
-        for number, (_, campaign) in enumerate(steps, start=1):
-            _refuse_unready(act, campaign, number)
-        if steps[0][1].state == CampaignState.DRAFT:
-            lifecycle.launch(act.sessions, steps[0][1].name, now=now)
-        for _, campaign in steps[1:]:
-            if campaign.state == CampaignState.DRAFT:
-                campaign.state = CampaignState.SCHEDULED.value
-                campaign.state_text = "Waits for people from the step before."
-        sequence.state, sequence.launched_at = SequenceState.RUNNING.value, now
+        _refuse_unlaunchable(act, sequence, steps)
+        with act.sessions() as session, session.begin():
+            first = steps[0][1]
+            if approvals.would_ask(session, first, approval_above):
+                approvals.ask(session, first, by, now)
+                act.after = {"asked_for_approval": True}
+                return
+        _begin(act, sequence, steps, now)
 
     return _act(sessions, by, Act.LAUNCH, name, begin)
+
+
+def approve(sessions: Sessions, by: Actor, name: str, *, now: datetime) -> Sequence:
+    """Say yes to a launch that somebody else asked for, and launch.
+
+    raises  Forbidden, NotFound, Conflict when nobody asked, or who asked is who approves
+    """
+
+    def begin(act: Recording, sequence: Sequence, steps: Steps) -> None:
+        _refuse_unlaunchable(act, sequence, steps)
+        with act.sessions() as session, session.begin():
+            approvals.approve(session, steps[0][1], by, now)
+        _begin(act, sequence, steps, now)
+
+    return _act(sessions, by, Act.APPROVE, name, begin)
+
+
+def approve_campaign(sessions: Sessions, by: Actor, name: str, *, now: datetime) -> Campaign:
+    """`campaign.access.campaigns.approve`; of the first step of a draft, it is the sequence that is launched.
+
+    raises  Forbidden, NotFound, Conflict
+    """
+    by.require(Act.APPROVE)
+    with sessions() as session:
+        campaign = lifecycle.find_campaign(session, name)
+        sequence = draft_sequence_of(session, campaign.id)
+    if sequence is None:
+        return campaigns.approve(sessions, by, name, now=now)
+    approve(sessions, by, sequence, now=now)
+    with sessions() as session:
+        return lifecycle.find_campaign(session, name)
 
 
 def pause(sessions: Sessions, by: Actor, name: str) -> Sequence:
@@ -130,8 +160,26 @@ def _act(
                 raise _unknown(session, name)
             act.before = {"state": sequence.state}
             change(act, sequence, store.steps_of(session, sequence.id))
-            act.after = {"state": sequence.state}
+            act.after |= {"state": sequence.state}
         return sequence
+
+
+def _refuse_unlaunchable(act: Recording, sequence: Sequence, steps: Steps) -> None:
+    _require(sequence, "launched", SequenceState.DRAFT)
+    if len(steps) != sequence.steps:
+        raise Conflict(f"a step of sequence {sequence.name} was deleted; create the sequence anew")
+    for number, (_, campaign) in enumerate(steps, start=1):
+        _refuse_unready(act, campaign, number)
+
+
+def _begin(act: Recording, sequence: Sequence, steps: Steps, now: datetime) -> None:
+    if steps[0][1].state == CampaignState.DRAFT:
+        lifecycle.launch(act.sessions, steps[0][1].name, now=now)
+    for _, campaign in steps[1:]:
+        if campaign.state == CampaignState.DRAFT:
+            campaign.state = CampaignState.SCHEDULED.value
+            campaign.state_text = "Waits for people from the step before."
+    sequence.state, sequence.launched_at = SequenceState.RUNNING.value, now
 
 
 def _require(sequence: Sequence, verb: str, *states: SequenceState) -> None:

@@ -1,6 +1,7 @@
 """The SQL of sequences: everything over sets of people."""
 
 from collections.abc import Mapping
+from collections.abc import Sequence as Sequence_
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,6 +19,35 @@ LONG = text("SET LOCAL statement_timeout = '15min'")
 def sequences(session: Session) -> list[Sequence]:
     """All sequences, newest first."""
     return list(session.scalars(select(Sequence).order_by(Sequence.id.desc())))
+
+
+def lines(session: Session, *, before_id: int | None, limit: int) -> Sequence_[Row[Any]]:
+    """Sequences as a list shows them, newest first; who has not ended is counted in an index of nobody else."""
+    return session.execute(_LINES, {"before_id": before_id, "limit": limit}).all()
+
+
+_LINES = text("""
+    SELECT q.id, q.name, q.state, q.steps, COALESCE(a.message_count, 0) AS people,
+           (SELECT count(*) FROM sequence_person p WHERE p.sequence_id = q.id AND p.ended_as IS NULL) AS active,
+           q.created_at, q.launched_at, q.ended_at
+    FROM sequence q
+    LEFT JOIN sequence_step s ON s.sequence_id = q.id AND s.number = 1
+    LEFT JOIN audience_import a ON a.campaign_id = s.campaign_id
+    WHERE CAST(:before_id AS bigint) IS NULL OR q.id < :before_id
+    ORDER BY q.id DESC LIMIT :limit
+""")
+
+
+def asked_by(session: Session, sequence_id: int) -> str | None:
+    """Who asked for the launch, while it waits for a second person's word."""
+    found: str | None = session.execute(_ASKED_BY, {"id": sequence_id}).scalar_one_or_none()
+    return found
+
+
+_ASKED_BY = text("""
+    SELECT a.asked_by FROM sequence_step s JOIN approval a ON a.campaign_id = s.campaign_id
+    WHERE s.sequence_id = :id AND s.number = 1 AND a.approved_at IS NULL
+""")
 
 
 def find_sequence(session: Session, name: str) -> Sequence | None:

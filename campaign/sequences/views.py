@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from campaign.errors import NotFound
 from campaign.sequences import store
 from campaign.sequences.acts import find_sequence
 from models.campaign import Campaign
-from models.sequence import Condition, SequenceStep
+from models.sequence import Condition, SequenceState, SequenceStep
 from models.sequence import Sequence as SequenceRow
+from models.states import MessageState
 from models.template import Template
 
 WORDS: Mapping[str, str] = {
@@ -26,37 +28,105 @@ WORDS: Mapping[str, str] = {
 class StepView:
     """One step.
 
-    people    who are at it or ended there; `waiting` of them have not ended
-    messages  of its campaign, by state; their sum is who ever came to it
-    ended     people who ended there, by reason
+    condition  for whom it is, by what the step before came to; None for the first: everybody
+    delay_s    from that, or for who has not read or replied from the delivery, to the step; seconds
+    people     who are at it or ended there; `waiting` of them have not ended
+    messages   of its campaign, by state; their sum is who ever came to it
+    ended      people who ended there, by reason
     """
 
     number: int
+    campaign_id: int
     campaign: str
     state: str
     template: str
     when: str
+    condition: str | None
+    delay_s: int
     people: int
     waiting: int
     messages: Mapping[str, int] = field(default_factory=dict)
     ended: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def came(self) -> int:
+        """People who ever came to it."""
+        return sum(self.messages.values())
+
+    @property
+    def delivered(self) -> int:
+        """Messages that arrived, read or not."""
+        return self.messages.get(MessageState.DELIVERED, 0) + self.read
+
+    @property
+    def read(self) -> int:
+        """Messages that were read."""
+        return self.messages.get(MessageState.READ, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class SequenceView:
-    """A sequence. `people` is everybody on its list who may be written to, `active` who has not ended."""
+    """A sequence. `people` is everybody on its list who may be written to, `active` who has not ended.
 
+    asked_by  who asked for its launch, while that waits for a second person's word
+    """
+
+    id: int
     name: str
     state: str
     people: int
     active: int
     next_look: datetime | None
     steps: Sequence[StepView]
+    asked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceLine:
+    """A sequence in a list. `people` is everybody on its list who may be written to, `active` who has not ended."""
+
+    id: int
+    name: str
+    state: str
+    steps: int
+    people: int
+    active: int
+    created_at: datetime
+    launched_at: datetime | None
+    ended_at: datetime | None
+
+
+PAGE = 25
+
+
+def lines(session: Session, *, before_id: int | None = None, limit: int = PAGE) -> list[SequenceLine]:
+    """Sequences, newest first; `before_id` turns the page."""
+    found = store.lines(session, before_id=before_id, limit=limit)
+    return [SequenceLine(**row._mapping) for row in found]
 
 
 def views(session: Session) -> list[SequenceView]:
     """Every sequence, newest first."""
     return [_view(session, row) for row in store.sequences(session)]
+
+
+def view_by_id(session: Session, sequence_id: int) -> SequenceView:
+    """One sequence.
+
+    raises  NotFound
+    """
+    return _view(session, sequence_by_id(session, sequence_id))
+
+
+def sequence_by_id(session: Session, sequence_id: int) -> SequenceRow:
+    """The sequence with this id.
+
+    raises  NotFound
+    """
+    found = session.get(SequenceRow, sequence_id)
+    if found is None:
+        raise NotFound(f"there is no sequence with the id {sequence_id}; see the list of sequences")
+    return found
 
 
 def view(session: Session, name: str) -> SequenceView:
@@ -76,10 +146,13 @@ def _view(session: Session, row: SequenceRow) -> SequenceView:
         steps.append(
             StepView(
                 number=step.number,
+                campaign_id=campaign.id,
                 campaign=campaign.name,
                 state=campaign.state,
                 template=_template(session, campaign),
                 when=when_words(step),
+                condition=step.condition,
+                delay_s=step.delay_s,
                 people=sum(each.people for each in here),
                 waiting=sum(each.people for each in here if each.ended_as is None),
                 messages=messages.get(step.number, {}),
@@ -87,12 +160,14 @@ def _view(session: Session, row: SequenceRow) -> SequenceView:
             )
         )
     return SequenceView(
+        id=row.id,
         name=row.name,
         state=row.state,
         people=sum(step.people for step in steps),
         active=sum(step.waiting for step in steps),
         next_look=min((each.next_look for each in counted if each.next_look), default=None),
         steps=steps,
+        asked_by=store.asked_by(session, row.id) if row.state == SequenceState.DRAFT else None,
     )
 
 

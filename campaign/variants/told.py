@@ -40,10 +40,19 @@ class VariantView:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The variants of a campaign; `decision` in words, None where no winner was asked for or none is decided yet."""
+    """The variants of a campaign; `decision` in words, None where no winner was asked for or none is decided yet.
+
+    measure     by what the winner is found; None where every share gets its own variant
+    sample      people who are written to before the decision
+    after_s     from the last of them to the decision, seconds
+    confidence  how sure the difference has to be, percent
+    """
 
     campaign: str
     measure: str | None
+    sample: int | None
+    after_s: float | None
+    confidence: int | None
     winner: str | None
     decided_at: datetime | None
     decision: str | None
@@ -62,9 +71,13 @@ def compare(session: Session, name: str) -> Comparison:
     """
     campaign = find_campaign(session, name)
     rule = store.rule_of(session, campaign.id)
+    terms = campaign.canary if rule else None
     return Comparison(
         campaign=campaign.name,
         measure=rule.measure if rule else None,
+        sample=terms["people"] if terms else None,
+        after_s=terms["wait_s"] if terms else None,
+        confidence=rule.confidence if rule else None,
         winner=rule.winner if rule else None,
         decided_at=rule.decided_at if rule else None,
         decision=rule.text if rule else None,

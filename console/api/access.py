@@ -49,7 +49,7 @@ def change_user(name: Name, body: UserChange, door: Doored, by: Acting) -> UserO
     if body.role is not None:
         users.set_role(door.sessions, by, name, body.role)
     if body.password is not None:
-        users.set_password(door.sessions, by, name, body.password)
+        users.set_password(door.sessions, by, name, body.password, now=door.clock())
     if body.disabled:
         users.disable_user(door.sessions, by, name, now=door.clock())
     elif body.disabled is not None:

@@ -17,6 +17,7 @@ from console.api import (
     people,
     schedules,
     senders,
+    sequences,
     subscriptions,
     templates,
     uploads,
@@ -28,8 +29,8 @@ from console.api.words import refuse_unusable
 
 PREFIX = "/api/v1"
 PARTS = (
-    uploads, campaigns, campaign_acts, schedules, people, consent, senders, templates, webhooks, costs, subscriptions,
-    drafts, access, doctor,
+    uploads, campaigns, campaign_acts, schedules, sequences, people, consent, senders, templates, webhooks, costs,
+    subscriptions, drafts, access, doctor,
 )  # fmt: skip
 """In the order in which they are described."""
 LARGEST_BODY = 4 * 1024**2

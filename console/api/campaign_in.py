@@ -21,10 +21,12 @@ from campaign.schedules.making import NewSchedule
 from campaign.scheduling.timing import Timing
 from campaign.sending.canary.terms import MOST_PEOPLE, WAIT_S, CanaryTerms
 from campaign.settings import Settings
+from campaign.variants.shares import VariantTerms, WinnerTerms
 from console.api.shapes import Body
 from console.api.words import Day, Local, LongText, Moment, Region, Text, UploadId
 from models.campaign import HoldPolicy, Priority, UncertainPolicy
 from models.schedule import Overlap
+from models.variant import Measure
 
 Count = Annotated[int, Field(ge=1, le=10**9)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -49,13 +51,29 @@ class CanaryIn(Body):
     blocked: Share = 0.02
 
 
-class _Common(Body):
-    """What a campaign and a schedule of campaigns have in common."""
+class VariantIn(Body):
+    """A template for a share of the list; one of the variants is the campaign's own template."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,19}$")]
+    share: Annotated[int, Field(ge=1, le=99, description="Percent; of all together 100")]
+    template: Text | None = None
+    language: Text | None = None
+
+
+class WinnerIn(Body):
+    """What decides which variant gets the rest of the list, after a sample."""
+
+    measure: Measure
+    sample: Annotated[int, Field(ge=1, le=MOST_PEOPLE, description="People who are written to before the decision")]
+    after_s: Annotated[float, Field(ge=0, le=30 * 86_400, description="From the last of them to the decision")]
+    confidence: Annotated[int, Field(ge=80, le=99, description="Percent")] = 95
+
+
+class SendingIn(Body):
+    """From whom, to whom, when and how fast: what all that is created says, whatever it writes."""
 
     name: Text
     sender: Text
-    template: Text
-    language: Text
     upload: UploadId | None = None
     contacts: Annotated[
         list[Text] | None,
@@ -65,19 +83,12 @@ class _Common(Body):
     sheet: Annotated[Text | None, Field(description="Of a workbook, when it is not the first")] = None
     landlines: bool = False
     service_numbers: bool = False
-    mapping: Annotated[
-        Sequence[Text],
-        Field(max_length=200, description="SLOT=COLUMN, as campaign create --map; a file is SLOT=@UPLOAD"),
-    ] = ()
-    language_column: Text | None = None
-    opt_out_button: Annotated[int | None, Field(ge=0, le=9)] = None
     phone_column: Text | None = None
     region: Region | None = None
     rate_mps: Annotated[int | None, Field(ge=1, le=100_000)] = None
     hold_policy: HoldPolicy = HoldPolicy.PAUSE
     uncertain_policy: UncertainPolicy = UncertainPolicy.WAIT
     priority: Priority | None = None
-    canary: CanaryIn | None = None
     us_marketing: bool | None = None
     not_messaged_within_days: Annotated[int | None, Field(ge=1, le=36_500)] = None
     zone: Annotated[Text | None, Field(description="IANA name")] = None
@@ -91,24 +102,21 @@ class _Common(Body):
     per_day: Count | None = None
 
     @model_validator(mode="after")
-    def _one_audience(self) -> "_Common":
+    def _one_audience(self) -> "SendingIn":
         if sum(each is not None for each in (self.upload, self.contacts, self.query)) != 1:
             raise ValueError("name one audience: upload, contacts or query")
         return self
 
     def request(self, settings: Settings, **more: Any) -> NewCampaign:
-        """What is to be created.
+        """What is to be created; `more` says what is written.
 
         raises  UsageError, NotFound when a file that it names is not here
         """
         return NewCampaign(
-            name=self.name, sender=self.sender, template=self.template, language=self.language,
-            audience=self._audience(settings), reading=self._reading(settings),
-            mapping=with_files(self.mapping, settings), language_column=self.language_column,
-            opt_out_button=self.opt_out_button, phone_column=self.phone_column, region=self.region,
-            rate_mps=self.rate_mps, hold_policy=self.hold_policy, policies=self._policies(),
+            name=self.name, sender=self.sender, audience=self._audience(settings), reading=self._reading(settings),
+            phone_column=self.phone_column, region=self.region, rate_mps=self.rate_mps, hold_policy=self.hold_policy,
             us_marketing=self.us_marketing, not_messaged_within_days=self.not_messaged_within_days,
-            timing=self._timing(), **more,
+            timing=self._timing(), **{"policies": Policies(self.uncertain_policy, self.priority)} | more,
         )  # fmt: skip
 
     def _audience(self, settings: Settings) -> Path | str:
@@ -124,15 +132,37 @@ class _Common(Body):
             query=asked.sql if asked else None, parameters=asked.parameters if asked else (), environment=environment,
         )  # fmt: skip
 
-    def _policies(self) -> Policies:
-        terms = CanaryTerms(**self.canary.model_dump()) if self.canary else None
-        return Policies(self.uncertain_policy, self.priority, terms)
-
     def _timing(self) -> Timing:
         return Timing(
             zone=self.zone, window=self.window, quiet_days=tuple(day.isoformat() for day in self.quiet_days),
             holidays=self.holidays, zone_column=self.zone_column, any_hour=self.any_hour, spread=self.spread,
             per_hour=self.per_hour, per_day=self.per_day,
+        )  # fmt: skip
+
+
+class _Common(SendingIn):
+    """What a campaign and a schedule of campaigns have in common."""
+
+    template: Text
+    language: Text
+    mapping: Annotated[
+        Sequence[Text],
+        Field(max_length=200, description="SLOT=COLUMN, as campaign create --map; a file is SLOT=@UPLOAD"),
+    ] = ()
+    language_column: Text | None = None
+    opt_out_button: Annotated[int | None, Field(ge=0, le=9)] = None
+    canary: CanaryIn | None = None
+
+    def written(self, settings: Settings, **more: Any) -> NewCampaign:
+        """What is to be created.
+
+        raises  UsageError, NotFound when a file that it names is not here
+        """
+        terms = CanaryTerms(**self.canary.model_dump()) if self.canary else None
+        return self.request(
+            settings, template=self.template, language=self.language, mapping=with_files(self.mapping, settings),
+            language_column=self.language_column, opt_out_button=self.opt_out_button,
+            policies=Policies(self.uncertain_policy, self.priority, terms), **more,
         )  # fmt: skip
 
 
@@ -142,6 +172,8 @@ class CampaignIn(_Common):
     start_at: Moment | None = None
     deadline_at: Moment | None = None
     exclude_upload: Annotated[UploadId | None, Field(description="A quiet list: people whom it leaves out")] = None
+    variants: Annotated[Sequence[VariantIn], Field(max_length=6, description="Templates to compare; 2 to 6")] = ()
+    winner: Annotated[WinnerIn | None, Field(description="Without it every share gets its variant")] = None
 
     def new_campaign(self, settings: Settings) -> NewCampaign:
         """What is to be created.
@@ -149,7 +181,11 @@ class CampaignIn(_Common):
         raises  UsageError, NotFound when a file that it names is not here
         """
         exclude = path_of(settings, self.exclude_upload) if self.exclude_upload else None
-        return self.request(settings, start_at=self.start_at, deadline_at=self.deadline_at, exclude=exclude)
+        winner = WinnerTerms(**self.winner.model_dump()) if self.winner else None
+        return self.written(
+            settings, start_at=self.start_at, deadline_at=self.deadline_at, exclude=exclude,
+            variants=tuple(VariantTerms(**each.model_dump()) for each in self.variants), winner=winner,
+        )  # fmt: skip
 
 
 class ScheduleIn(_Common):
@@ -170,7 +206,7 @@ class ScheduleIn(_Common):
         if any(_FILE.fullmatch(item) for item in self.mapping):
             raise UsageError("mapping: uploaded files wait for a day, and a schedule for longer; give a link instead")
         return NewSchedule(
-            self.request(settings), zone=self.zone, first_at=self.first_at, rule=self.rule, until=self.until,
+            self.written(settings), zone=self.zone, first_at=self.first_at, rule=self.rule, until=self.until,
             overlap=self.overlap,
             deadline_after=timedelta(seconds=self.deadline_after_s) if self.deadline_after_s else None,
         )  # fmt: skip

@@ -14,6 +14,8 @@ from campaign.overview.recipients import Event, Recipient, list_recipients, time
 from campaign.reports.summary import CampaignStatus, campaign_status
 from campaign.reports.write import write_report
 from campaign.row_preview import RowPreview, preview_row
+from campaign.sequences.acts import approve_campaign
+from campaign.variants.told import Comparison, compare
 from console.api.campaign_in import CampaignIn
 from console.api.door import Acting, Doored, Look, Viewing
 from console.api.files import CsvFile, written
@@ -22,6 +24,7 @@ from console.api.paging import Paged
 from console.api.repeat import Repeatable
 from console.api.shapes import CampaignState
 from console.api.words import Cursor, Id, Limit
+from console.uploading import upload_before_launch
 from models.campaign import Campaign
 from models.sender import Sender
 from models.states import CampaignState as State
@@ -90,6 +93,12 @@ def check(campaign: Named, session: Look, door: Doored) -> Forecast:
     return forecast(session, campaign.name, now=door.clock(), settings=door.settings)
 
 
+@router.get("/campaigns/{id}/variants")
+def variants(campaign: Named, session: Look) -> Comparison:
+    """Its variants compared: delivered, read, replied, the rule by which one wins, and which of them did."""
+    return compare(session, campaign.name)
+
+
 @router.get("/campaigns/{id}/rows/{row}/preview")
 def preview(campaign: Named, row: Annotated[int, Route(ge=1, le=2**31 - 1)], session: Look) -> RowPreview:
     """What the person of one row will see."""
@@ -98,11 +107,15 @@ def preview(campaign: Named, row: Annotated[int, Route(ge=1, le=2**31 - 1)], ses
 
 @router.post("/campaigns/{id}/launch")
 def launch(campaign: Named, door: Doored, by: Acting, again: Repeatable) -> CampaignState:
-    """Start a draft, at once or at its time; where a second person's word is wanted, ask for it."""
+    """Start a draft, at once or at its time; its files are uploaded first.
+
+    Where a second person's word is wanted, it is asked for, and the campaign stays a draft.
+    """
 
     def do() -> CampaignState:
-        above = door.settings.approval_above
-        moved = acts.launch(door.sessions, by, campaign.name, now=door.clock(), approval_above=above)
+        above, now = door.settings.approval_above, door.clock()
+        upload_before_launch(door.sessions, by, [campaign.name], now=now, approval_above=above)
+        moved = acts.launch(door.sessions, by, campaign.name, now=now, approval_above=above)
         left = CampaignState.model_validate(moved)
         left.asked_for_approval = moved.state == State.DRAFT
         return left
@@ -113,7 +126,9 @@ def launch(campaign: Named, door: Doored, by: Acting, again: Repeatable) -> Camp
 @router.post("/campaigns/{id}/approve")
 def approve(campaign: Named, door: Doored, by: Acting) -> CampaignState:
     """Say yes to a launch that somebody else asked for."""
-    return CampaignState.model_validate(acts.approve(door.sessions, by, campaign.name, now=door.clock()))
+    now = door.clock()
+    upload_before_launch(door.sessions, by, [campaign.name], now=now, act=Act.APPROVE)
+    return CampaignState.model_validate(approve_campaign(door.sessions, by, campaign.name, now=now))
 
 
 @router.post("/campaigns/{id}/pause")

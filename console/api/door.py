@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campaign.access.api_keys import actor_of_key
 from campaign.access.roles import Act, Actor
 from campaign.access.sign_in import actor_of, user_of
-from campaign.errors import Forbidden, NotSignedIn
+from campaign.errors import Forbidden, NotSignedIn, Throttled
 from campaign.settings import Settings
 from models.session import Sessions
 
@@ -21,6 +21,12 @@ COOKIE = "campaign_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Share = Callable[[int], float]
+Wait = Callable[[str], float]
+
+
+def no_wait(actor: str) -> float:
+    """No bound."""
+    return 0.0
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,14 @@ class Door:
 
     clock  gives the present, UTC
     share  of a sender's rate that its limiter grants now, 0 to 1
+    wait   counts one request of a key against its rate; 0, or how long to wait before the next, seconds
     """
 
     sessions: Sessions
     settings: Settings
     clock: Callable[[], datetime]
     share: Share
+    wait: Wait = no_wait
 
 
 def door_of(request: Request) -> Door:
@@ -57,10 +65,14 @@ def actor(
 ) -> Actor:
     """Who is asking: by an API key, or by the session of a browser.
 
-    raises  NotSignedIn; Forbidden for a request that another site made a browser send
+    raises  NotSignedIn; Throttled for a key that asks faster than its rate; Forbidden for a request that another site
+            made a browser send
     """
     if bearer is not None:
-        return actor_of_key(door.sessions, bearer.credentials, now=door.clock())
+        by = actor_of_key(door.sessions, bearer.credentials, now=door.clock())
+        if wait_s := door.wait(by.name):
+            raise Throttled(f"{by.name} asks too often; try again in {wait_s:.1f} s", retry_after_s=wait_s)
+        return by
     user = user_of(door.sessions, token or "", now=door.clock(), idle=timedelta(seconds=door.settings.session_idle_s))
     if user is None:
         raise NotSignedIn("sign in, or send an API key as Authorization: Bearer …")

@@ -2,14 +2,24 @@
 
 import re
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
 
 from fastapi.responses import StreamingResponse
 
 from console.api.long_work import long_work
 
+T = TypeVar("T")
+
 BLOCK = 1 << 16
+LONGEST_STEM, LONGEST_KIND = 120, 20
+"""Characters of a file's name before its last dot, and after it."""
+
+NAMELESS = "file"
+_UNSAFE = frozenset('/\\:*?"<>|')
 CSV = "text/csv; charset=utf-8"
 
 
@@ -25,22 +35,36 @@ class AnyFile(StreamingResponse):
     media_type = "application/octet-stream"
 
 
-def written(write: Callable[[Path], object], name: str, media_type: str = CSV) -> StreamingResponse:
+def written(write: Callable[[Path], T], name: str | Callable[[T], str], media_type: str = CSV) -> StreamingResponse:
     """What `write` writes to the path that it is given, as a file to be kept under a name.
 
+    name    as it is, or found in what `write` gave
     raises  what `write` raises; then nothing is left
     """
     place = tempfile.TemporaryDirectory()
     out = Path(place.name) / "file"
     try:
         with long_work():
-            write(out)
+            done = write(out)
     except BaseException:
         place.cleanup()
         raise
-    safe = re.sub(r"[^\w.-]+", "_", name, flags=re.ASCII)
-    headers = {"Content-Disposition": f'attachment; filename="{safe}"'}
+    headers = {"Content-Disposition": disposition(name if isinstance(name, str) else name(done))}
     return StreamingResponse(_blocks(out, place), media_type=media_type, headers=headers)
+
+
+def disposition(name: str) -> str:
+    """The header by which a browser keeps an answer under a name, RFC 6266: in plain letters, and as it is. Pure.
+
+    Of a hostile name nothing is left that leaves a folder, ends a header, or hides what kind of file it is.
+    """
+    # Controls and what turns the direction of writing are of a category C; a slash of any kind begins a folder.
+    usable = "".join("_" if unicodedata.category(each)[0] == "C" or each in _UNSAFE else each for each in name)
+    stem, dot, kind = usable.strip(" .").rpartition(".")
+    whole = f"{stem[:LONGEST_STEM]}{dot}{kind[:LONGEST_KIND]}" if stem else kind[:LONGEST_STEM]
+    plain = re.sub(r"[^\w. -]+", "_", whole, flags=re.ASCII).strip() or NAMELESS
+    exact = quote(whole or NAMELESS, safe="")
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}"
 
 
 def _blocks(out: Path, place: "tempfile.TemporaryDirectory[str]") -> Iterator[bytes]:

@@ -115,7 +115,7 @@ def erase(body: ErasureIn, door: Doored, by: Acting, again: Repeatable) -> Erase
         with long_work():
             return contacts.erase(
                 door.sessions, by, body.phone, reason=body.reason, key=subject_key(door.settings), now=door.clock(),
-                region=body.region,
+                region=body.region, settings=door.settings,
             )  # fmt: skip
 
     by.require(Act.ERASE)

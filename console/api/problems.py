@@ -1,5 +1,6 @@
 """Errors as problem details, RFC 9457: what failed, on which thing, what to do next."""
 
+import math
 from collections.abc import Mapping
 
 import structlog
@@ -71,7 +72,10 @@ def add_handlers(app: FastAPI) -> None:
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, CampaignError)
-    return problem(status_of(error), in_fields(str(error)))
+    answer = problem(status_of(error), in_fields(str(error)))
+    if isinstance(error, Throttled) and error.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(math.ceil(error.retry_after_s))
+    return answer
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -87,6 +87,15 @@ class CampaignState(Answer):
     asked_for_approval: bool = False
 
 
+class SequenceState(Answer):
+    """What an act on a sequence left it in."""
+
+    id: int
+    name: str
+    state: str
+    asked_for_approval: bool = False
+
+
 class RefusedRow(Answer):
     """A row or phone that was not taken, and why."""
 

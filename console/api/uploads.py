@@ -55,10 +55,14 @@ def index(session: Look, door: Doored, pages: Paged, after: Sha = None, limit: L
 
 @router.get("/uploads/{which}", response_class=AnyFile)
 def get(which: Which, door: Doored, by: Viewing) -> StreamingResponse:
-    """A list, byte for byte as it was uploaded."""
+    """A list, byte for byte as it was uploaded, under the name that it had."""
     by.require(Act.DOWNLOAD_REPORT)
     with door.sessions() as session:
-        return written(lambda out: get_upload(session, door.settings, which, out), which, "application/octet-stream")
+        return written(
+            lambda out: get_upload(session, door.settings, which, out),
+            lambda found: found.file_name,
+            "application/octet-stream",
+        )
 
 
 @router.delete("/uploads/{which}", status_code=204)

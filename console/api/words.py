@@ -83,7 +83,8 @@ FIELDS: Mapping[str, str] = {
     "param": "query.parameters", "canary": "canary.people", "canary-wait": "canary.wait_s",
     "canary-max-failed": "canary.failed", "canary-max-held": "canary.held", "canary-max-blocked": "canary.blocked",
     "recur": "rule", "not-messaged-within": "not_messaged_within_days", "to-template": "template",
-    "older-than": "older_than_s", "warm-up": "warm_up",
+    "older-than": "older_than_s", "warm-up": "warm_up", "variant": "variants", "winner-sample": "winner.sample",
+    "winner-after": "winner.after_s", "confidence": "winner.confidence",
 }  # fmt: skip
 """Options of the command line to the fields that say the same here; others have the same name."""
 

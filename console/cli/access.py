@@ -85,7 +85,7 @@ def set_password(name: Name, password_env: PasswordEnv = None) -> None:
     from campaign.access.users import set_password
 
     with open_sessions() as sessions:
-        set_password(sessions, at_the_shell(), name, _password(password_env))
+        set_password(sessions, at_the_shell(), name, _password(password_env), now=utc_now())
     say(f"{name} has a new password.")
 
 

@@ -1,17 +1,20 @@
 """`campaign create`: a draft from a contact list and a template."""
 
 import os
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from console.cli import policies as policy
 from console.cli import schedule as when
 from console.cli import variants as several
-from console.cli.options import CAMPAIGNS_PANEL, Region, SenderOption, utc_now
+from console.cli.grouped import grouped
+from console.cli.options import CAMPAIGNS_PANEL, utc_now
 from console.cli.output import say, warn
+from console.cli.sending import Recurring, Sending
 from console.cli.stores import open_sessions
 
 if TYPE_CHECKING:
@@ -34,13 +37,6 @@ TemplateName = Annotated[str, typer.Option("--template", metavar="T", help="Name
 Language = Annotated[
     str, typer.Option(metavar="L", help="Language of the template, exactly as listed: en_US is not en.")
 ]
-Audience = Annotated[
-    str,
-    typer.Option(
-        metavar="FILE|URL|env:VAR|contacts",
-        help="The list: a CSV (also .gz, .zip) or a workbook; a database, with --query; or the engine's contacts.",
-    ),
-]
 Query = Annotated[str | None, typer.Option(metavar="SQL", help="What to ask the database; :name is a --param.")]
 Param = Annotated[
     list[str] | None, typer.Option("--param", metavar="NAME=VALUE", help="A value of the query, once per name.")
@@ -57,7 +53,6 @@ AllowServices = Annotated[
     bool,
     typer.Option("--allow-service-numbers", metavar="", help="Take toll-free, premium and shared-cost numbers too."),
 ]
-PhoneColumn = Annotated[str | None, typer.Option(metavar="C", help="Column of the phones, when it is not obvious.")]
 Map = Annotated[
     list[str] | None,
     typer.Option(
@@ -68,7 +63,6 @@ Map = Annotated[
         "Also body.NAME, button.0, card.0.body.1.",
     ),
 ]
-Rate = Annotated[int | None, typer.Option(min=1, metavar="MPS", help="Messages per second, below the sender's rate.")]
 HoldPolicy = Annotated[
     HoldPolicyName,
     typer.Option(metavar="pause|continue", help="When the platform holds messages: wait, or go on feeding it."),
@@ -91,88 +85,110 @@ NotMessagedWithin = Annotated[
     int | None,
     typer.Option(min=1, metavar="DAYS", help="Leave out whom another campaign has written to in so many days."),
 ]
-UsMarketing = Annotated[
-    bool,
-    typer.Option("--us-marketing", metavar="", help="Send marketing to American numbers too; it is not delivered."),
-]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the list is read."""
+
+    query: Query = None
+    param: Param = None
+    sheet: Sheet = None
+    where: Where = None
+    allow_landlines: AllowLandlines = False
+    allow_service_numbers: AllowServices = False
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the campaign says."""
+
+    template: TemplateName
+    language: Language
+    map_: Map = None
+    opt_out_button: OptOutButton = None
+    language_column: LanguageColumn = None
+    variant: several.VariantOption = None
+    winner: several.Winner = None
+    winner_after: several.WinnerAfter = None
+    winner_sample: several.WinnerSample = None
+    confidence: several.Confidence = None
+
+    def fields(self) -> dict[str, Any]:
+        """What campaign.creation.NewCampaign takes of it.
+
+        raises  UsageError
+        """
+        return {
+            "template": self.template, "language": self.language, "mapping": self.map_ or (),
+            "opt_out_button": self.opt_out_button, "language_column": self.language_column,
+            "variants": several.variant_terms(self.variant),
+            "winner": several.winner_terms(self.winner, self.winner_after, self.winner_sample, self.confidence),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Care:
+    """How careful the campaign is."""
+
+    hold_policy: HoldPolicy = HoldPolicyName.PAUSE
+    uncertain_policy: policy.Uncertain = policy.UncertainName.WAIT
+    priority: policy.Priority = None
+    canary: policy.Canary = None
+    canary_wait: policy.CanaryWait = None
+    canary_max_failed: policy.CanaryFailed = None
+    canary_max_held: policy.CanaryHeld = None
+    canary_max_blocked: policy.CanaryBlocked = None
+    exclude: Exclude = None
+    not_messaged_within: NotMessagedWithin = None
+
+    def fields(self) -> dict[str, Any]:
+        """What campaign.creation.NewCampaign takes of it.
+
+        raises  UsageError
+        """
+        from models.campaign import HoldPolicy
+
+        canary = policy.CanaryWords(
+            self.canary, self.canary_wait, self.canary_max_failed, self.canary_max_held, self.canary_max_blocked
+        )
+        return {
+            "hold_policy": HoldPolicy(self.hold_policy), "exclude": self.exclude,
+            "policies": policy.policies(self.uncertain_policy, self.priority, canary),
+            "not_messaged_within_days": self.not_messaged_within,
+        }  # fmt: skip
 
 
 @app.command("create", rich_help_panel=CAMPAIGNS_PANEL)
+@grouped
 def create(
     name: NewName,
-    sender: SenderOption,
-    template: TemplateName,
-    language: Language,
-    audience: Audience,
-    map_: Map = None,
-    phone_column: PhoneColumn = None,
-    region: Region = None,
-    at: when.At = None,
-    deadline: when.Deadline = None,
-    zone: when.Zone = None,
-    window: when.Window = None,
-    quiet_days: when.QuietDays = None,
-    holidays: when.Holidays = None,
-    zone_column: when.ZoneColumn = None,
+    sending: Sending,
+    wording: Wording,
+    reading: Reading,
+    recurring: Recurring,
+    care: Care,
     any_hour: when.AnyHour = False,
     spread: when.Spread = None,
-    per_hour: when.PerHour = None,
-    per_day: when.PerDay = None,
-    recur: when.Recur = None,
-    until: when.Until = None,
-    overlap: when.OverlapOption = when.OverlapName.SKIP,
-    rate: Rate = None,
-    hold_policy: HoldPolicy = HoldPolicyName.PAUSE,
-    opt_out_button: OptOutButton = None,
-    language_column: LanguageColumn = None,
-    uncertain_policy: policy.Uncertain = policy.UncertainName.WAIT,
-    priority: policy.Priority = None,
-    canary: policy.Canary = None,
-    canary_wait: policy.CanaryWait = None,
-    canary_max_failed: policy.CanaryFailed = None,
-    canary_max_held: policy.CanaryHeld = None,
-    canary_max_blocked: policy.CanaryBlocked = None,
-    variant: several.VariantOption = None,
-    winner: several.Winner = None,
-    winner_after: several.WinnerAfter = None,
-    winner_sample: several.WinnerSample = None,
-    confidence: several.Confidence = None,
-    exclude: Exclude = None,
-    not_messaged_within: NotMessagedWithin = None,
-    us_marketing: UsMarketing = False,
-    query: Query = None,
-    param: Param = None,
-    sheet: Sheet = None,
-    where: Where = None,
-    allow_landlines: AllowLandlines = False,
-    allow_service_numbers: AllowServices = False,
 ) -> None:
     """Make a draft from a contact list and a template. Nothing is sent before `launch`."""
-    from campaign.audience.opening import Reading
+    from campaign.audience import opening
     from campaign.creation import NewCampaign
-    from models.campaign import HoldPolicy
 
-    reading = Reading(
-        sheet=sheet, query=query, parameters=param or (), where=where or (), landlines=allow_landlines,
-        services=allow_service_numbers, environment=os.environ,
-    )  # fmt: skip
-    canary_words = policy.CanaryWords(canary, canary_wait, canary_max_failed, canary_max_held, canary_max_blocked)
-    asked = when.When(at, deadline, zone, recur, until, overlap)
-    start_at, deadline_at = (None, None) if recur else asked.instants()
-    timing = when.timing(
-        zone, window, quiet_days, holidays, zone_column,
-        any_hour=any_hour, spread=spread, per_hour=per_hour, per_day=per_day,
+    start_at, deadline_at = (None, None) if recurring.recur else sending.when(recurring).instants()
+    how = opening.Reading(
+        sheet=reading.sheet, query=reading.query, parameters=reading.param or (), where=reading.where or (),
+        landlines=reading.allow_landlines, services=reading.allow_service_numbers, environment=os.environ,
     )  # fmt: skip
     request = NewCampaign(
-        name=name, sender=sender, template=template, language=language, audience=audience, mapping=map_ or (),
-        phone_column=phone_column, region=region, start_at=start_at, deadline_at=deadline_at, rate_mps=rate,
-        hold_policy=HoldPolicy(hold_policy), policies=policy.policies(uncertain_policy, priority, canary_words),
-        opt_out_button=opt_out_button, language_column=language_column,
-        exclude=exclude, not_messaged_within_days=not_messaged_within, us_marketing=us_marketing or None,
-        reading=reading, timing=timing, variants=several.variant_terms(variant),
-        winner=several.winner_terms(winner, winner_after, winner_sample, confidence),
+        name=name, start_at=start_at, deadline_at=deadline_at, reading=how,
+        timing=sending.timing(any_hour=any_hour, spread=spread),
+        **sending.fields(), **wording.fields(), **care.fields(),
     )  # fmt: skip
-    when.create_recurring(asked.schedule(request)) if recur else _create(request)
+    if recurring.recur:
+        when.create_recurring(sending.when(recurring).schedule(request))
+    else:
+        _create(request)
 
 
 def _create(request: "NewCampaign") -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from console.cli import schedule as when
 from console.cli.access import at_the_shell
-from console.cli.create import Audience, PhoneColumn, Rate, UsMarketing
-from console.cli.options import CAMPAIGNS_PANEL, AsJson, Region, SenderOption, utc_now
+from console.cli.grouped import grouped
+from console.cli.options import CAMPAIGNS_PANEL, AsJson, utc_now
 from console.cli.output import print_json, say, table, terminal, warn
+from console.cli.sending import Sending
 from console.cli.stores import open_session, open_sessions
 
 if TYPE_CHECKING:
@@ -26,25 +26,8 @@ StepsFile = Annotated[Path, typer.Argument(metavar="FILE", help="The steps, as s
 
 
 @app.command("create", rich_help_panel=CAMPAIGNS_PANEL)
-def create(
-    name: SequenceName,
-    file: StepsFile,
-    sender: SenderOption,
-    audience: Audience,
-    phone_column: PhoneColumn = None,
-    region: Region = None,
-    at: when.At = None,
-    deadline: when.Deadline = None,
-    zone: when.Zone = None,
-    window: when.Window = None,
-    quiet_days: when.QuietDays = None,
-    holidays: when.Holidays = None,
-    zone_column: when.ZoneColumn = None,
-    per_hour: when.PerHour = None,
-    per_day: when.PerDay = None,
-    rate: Rate = None,
-    us_marketing: UsMarketing = False,
-) -> None:
+@grouped
+def create(name: SequenceName, file: StepsFile, sending: Sending) -> None:
     """Make a draft: a campaign for each step, from one list. Nothing is sent before `sequences launch`."""
     from campaign.creation import NewCampaign
     from campaign.sequences import acts
@@ -54,15 +37,10 @@ def create(
     from console.cli.watch import reading
 
     plan = read_steps(file)
-    start_at, deadline_at = when.When(at, deadline, zone, None, None, when.OverlapName.SKIP).instants()
-    timing = when.timing(
-        zone, window, quiet_days, holidays, zone_column,
-        any_hour=False, spread=None, per_hour=per_hour, per_day=per_day,
-    )  # fmt: skip
+    start_at, deadline_at = sending.instants()
     request = NewCampaign(
-        name=name, sender=sender, template=plan.first.template, language=plan.first.language, audience=audience,
-        phone_column=phone_column, region=region, start_at=start_at, deadline_at=deadline_at, rate_mps=rate,
-        us_marketing=us_marketing or None, timing=timing,
+        name=name, template=plan.first.template, language=plan.first.language,
+        start_at=start_at, deadline_at=deadline_at, timing=sending.timing(), **sending.fields(),
     )  # fmt: skip
     with open_sessions() as sessions, reading(request.audience_name) as progress:
         acts.create(
@@ -75,18 +53,13 @@ def create(
 @app.command("launch", rich_help_panel=CAMPAIGNS_PANEL)
 def launch(name: SequenceName) -> None:
     """Start the first step, at once or at its time; the others follow by themselves."""
-    import asyncio
-
-    from campaign.media.upload import upload_due
     from campaign.sequences import acts
-    from campaign.sequences.views import view
-    from tasks.wiring import media_door_for
+    from console.uploading import steps_of, upload_before_launch
 
     with open_sessions() as sessions:
         with sessions() as session:
-            steps = [step.campaign for step in view(session, name).steps]
-        for campaign in steps:
-            asyncio.run(upload_due(sessions, media_door_for, utc_now(), campaign=campaign))
+            steps = steps_of(session, name)
+        upload_before_launch(sessions, at_the_shell(), steps, now=utc_now())
         _say_state(acts.launch(sessions, at_the_shell(), name, now=utc_now()))
     say(f"Messages leave while campaign up runs; see campaign sequences show {name}")
 

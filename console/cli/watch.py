@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from campaign.reports.summary import CampaignStatus
+    from campaign.uncertain.settling import Settles
     from console.cli.stores import OpenStores
     from console.stores.pace import Share
 
@@ -37,9 +38,11 @@ def look(session: "Session", name: str, share: "Share") -> Look:
 
     raises  NotFound
     """
+    from campaign.consent.watch import ledger_words
     from campaign.lifecycle import find_campaign
     from campaign.replies.store import people_who_replied, replies_words
     from campaign.reports.summary import campaign_status
+    from campaign.uncertain.settling import what_settles
     from campaign.variants.told import variant_words
     from console.stores.pace import effective_rate
     from models import Sender
@@ -47,13 +50,11 @@ def look(session: "Session", name: str, share: "Share") -> Look:
     campaign = find_campaign(session, name)
     sender = session.get_one(Sender, campaign.sender_id)
     status = campaign_status(session, name, utc_now(), effective_rate(sender, share))
+    settles = what_settles(sender.provider, campaign.uncertain_policy)
     answers = replies_words(people_who_replied(session, campaign.id))
     webhooks = trouble_words(session, sender.id) if status.state not in ENDED else None
-    told = [
-        words
-        for words in (campaign.state_text, _uncertain(status), webhooks, answers, *variant_words(session, campaign.id))
-        if words
-    ]
+    more = ledger_words(session), answers, *variant_words(session, campaign.id)
+    told = [words for words in (campaign.state_text, _uncertain(status, settles), webhooks, *more) if words]
     return Look(status, "\n".join(told) or None)
 
 
@@ -110,13 +111,20 @@ def pace(status: "CampaignStatus") -> str:
     return f"{rate.now:g} messages/s now, {rate.effective:g} in effect of {rate.allowed:g} allowed{eta}"
 
 
-def _uncertain(status: "CampaignStatus") -> str | None:
+def _uncertain(status: "CampaignStatus", settles: "Settles") -> str | None:
     count = status.counts.get(MessageState.UNCERTAIN, 0)
-    # While it runs, what is uncertain is resolved by the traffic that follows at once.
-    if not count or status.state == CampaignState.RUNNING:
+    # While it runs, later traffic follows at once.
+    if not count or (status.state == CampaignState.RUNNING and settles == "traffic"):
         return None
-    settles = "later traffic of this sender will show which, or a person decides: "
-    return f"{counted(count, 'message')} may or may not have been sent: {settles}campaign uncertain {status.name}"
+    doubt = f"{counted(count, 'message')} may or may not have been sent"
+    return f"{doubt}: {_SETTLED[settles]}: campaign uncertain {status.name}"
+
+
+_SETTLED = {
+    "traffic": "later traffic of this sender will show which, or a person decides",
+    "grace": "sent again without proof when the grace time is over, as the policy says, or a person decides before",
+    "person": "unless a report of the message itself comes, a person decides",
+}
 
 
 def _looks(stores: "OpenStores", name: str) -> Iterator[Look]:

@@ -118,6 +118,6 @@ def _imported(result: ConsentImport, words: Words, goes_on: str) -> None:
             text(words("contacts.refused"), "summary")
             with ui.element("ul"):
                 for row in result.rejected[:SHOWN_REFUSED]:
-                    text(words("contacts.refused_row", row=row.row_number, text=row.text), "li")
+                    text(words("contacts.refused_row", row=row.row_number, text=words.said(row.text)), "li")
     back = goes_on != "/campaigns/new"
     ui.link(words("agreed.back" if back else "agreed.then"), goes_on).classes("button primary")

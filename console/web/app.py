@@ -18,8 +18,10 @@ from campaign.settings import Settings
 from console.api.app import create_api
 from console.api.door import Door
 from console.stores.pace import shares
+from console.stores.request_rate import request_rate
 from console.web import pages, sign_in
 from console.web.gate import Gate
+from console.web.quick import make_quick
 from models.session import make_engine, make_sessions
 
 LOOK = Path(__file__).parent / "look"
@@ -35,14 +37,16 @@ def open_door(settings: Settings) -> Iterator[Door]:
         raise ConfigurationError("CAMPAIGN_DATABASE_URL or CAMPAIGN_REDIS_URL is not set; start with campaign up")
     engine = make_engine(settings.database_url.get_secret_value(), pool_size=10)
     try:
-        with shares(settings.redis_url.get_secret_value(), settings) as share:
-            yield Door(make_sessions(engine), settings, lambda: datetime.now(UTC), share)
+        redis_url = settings.redis_url.get_secret_value()
+        with shares(redis_url, settings) as share, request_rate(redis_url, settings) as wait:
+            yield Door(make_sessions(engine), settings, lambda: datetime.now(UTC), share, wait)
     finally:
         engine.dispose()
 
 
 def create_console(door: Door) -> FastAPI:
     """The API and the pages on one door."""
+    make_quick()
     app = create_api(door)
     nicegui.app.state.door = door
     app.include_router(sign_in.router)

@@ -26,6 +26,7 @@ class Place(NamedTuple):
 
 PLACES: Sequence[Place] = (
     Place("/", "campaigns.title", "campaign"),
+    Place("/sequences", "sequences.title", "linear_scale"),
     Place("/schedules", "schedules.title", "event"),
     Place("/contacts", "contacts.title", "group"),
     Place("/templates", "templates.title", "description"),
@@ -37,7 +38,9 @@ PLACES: Sequence[Place] = (
 )
 """The menu, in its order. A new page that is not part of another gets a row here."""
 
-HEAD = '<link rel="stylesheet" href="/look/console.css"><script src="/look/console.js" defer></script>'
+HEAD = '<link rel="stylesheet" href="/look/console.css">' + "".join(
+    f'<script src="/look/{name}.js" defer></script>' for name in ("console", "focus")
+)
 
 
 @contextmanager

@@ -35,8 +35,9 @@ def page(path: str, title: str, act: Act = Act.VIEW) -> Callable[[Build], Build]
                     return None
                 try:
                     await build(replace(visit, heading=heading))
+                    visit.later.page_stands()
                 except NotFound as error:
-                    ui.label(str(error)).classes("empty")
+                    ui.label(visit.words.said(str(error))).classes("empty")
             return None
 
         return build

@@ -96,9 +96,17 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[Any]], *, caption: st
                 for row in rows:
                     with ui.element("tr"):
                         for name, cell in zip(headings, row, strict=True):
-                            with ui.element("td").props(f'data-label="{_escaped(name)}"'):
-                                cell() if callable(cell) else text(str(cell))
+                            _cell(name, cell)
     return wrap
+
+
+def _cell(name: str, cell: Any) -> None:
+    if not callable(cell):
+        text(str(cell), "td").props["data-label"] = name
+        return
+    with ui.element("td") as made:
+        made.props["data-label"] = name
+        cell()
 
 
 def link(label: str, target: str, classes: str = "") -> Callable[[], Element]:

@@ -83,5 +83,7 @@ def _signed_in(request: Request, door: Door, name: str, password: str, wanted: s
 
 def _page(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     words = Words(best_language(request.headers.get("accept-language")))
-    page = _pages.get_template(template).render(words=words, **{"error": None, "name": "", **values})
+    error = values.pop("error", None)
+    told = {"error": error and words.said(str(error)), "name": ""}
+    page = _pages.get_template(template).render(words=words, **{**told, **values})
     return HTMLResponse(page, status)

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from console.web.said import said
+
 FOLDER = Path(__file__).parent / "texts"
 DEFAULT = "en"
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Español", "pt": "Português"}
@@ -27,6 +29,10 @@ class Words:
     def state(self, state: str) -> str:
         """The word for a state of a campaign or message."""
         return self._texts.get(f"state.{state}") or _texts(DEFAULT).get(f"state.{state}") or state.replace("_", " ")
+
+    def said(self, text: str) -> str:
+        """What the domain says in English, in the language; see console.web.said."""
+        return said(text, self.language)
 
     def number(self, number: float) -> str:
         """A number as it is written in the language."""

@@ -5,7 +5,7 @@ event loop; an act looks up the session again, so that a page left open says so 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
 from typing import Any, TypeVar, cast
@@ -29,11 +29,32 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
+class Later:
+    """What waits until a page stands: a timer that begins before has the page sent as it is, built or not."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Callable[[], object]] | None = []
+
+    def do(self, begin: Callable[[], object]) -> None:
+        """Begin something when the page stands, or now if it does."""
+        if self._waiting is None:
+            begin()
+        else:
+            self._waiting.append(begin)
+
+    def page_stands(self) -> None:
+        """Begin all of it."""
+        waiting, self._waiting = self._waiting or [], None
+        for begin in waiting:
+            begin()
+
+
 @dataclass(frozen=True)
 class Visit:
     """What a page is built with. `path` and `query` are the values of its address.
 
     heading  of the page, once it stands
+    later    what begins when the page stands
     """
 
     door: Door
@@ -43,6 +64,7 @@ class Visit:
     path: dict[str, str]
     query: dict[str, str]
     heading: Html | None = None
+    later: Later = field(default_factory=Later)
 
     def entitle(self, title: str) -> None:
         """Name the page after the one thing that it shows."""
@@ -101,7 +123,7 @@ class Visit:
             log.warning("act failed", error=type(error).__name__)
             text = self.words("error.database")
         else:
-            text = str(error)
+            text = self.words.said(str(error))
         if errors is not None:
             errors.show(text)
         else:

@@ -38,11 +38,13 @@ QUICK: dict[str, Any] = {
     "receiver_port": 0,
     "beat_interval_s": 0.5,
     "sweep_interval_s": 0.5,
+    "api_burst": 1000,
     "lane_ttl_s": 2.0,
     # The same people get campaign after campaign: what rests for a pair is no part of these tests.
     "pair_interval_s": 0.0,
     # The phones of fiction are American.
     "us_marketing": True,
+    "approval_above": 1000,
 }
 
 
@@ -119,6 +121,22 @@ class ConsoleRoom:
             self.ask("POST", f"/campaigns/{id_}/launch").raise_for_status()
         return id_
 
+    def sequence(self, name: str, people: int = 3, *, launch: bool = False, delay: str = "3d") -> int:
+        """A sequence of two steps to the first people of fiction, a draft unless it is launched; its id."""
+        phones = [fiction_phone(number) for number in range(people)]
+        self.agree(phones)
+        text = "phone,name\n" + "".join(f"{phone},Ann\n" for phone in phones)
+        upload = self.ask("POST", "/uploads", params={"name": "list.csv"}, content=text.encode(), headers=CSV)
+        step = {"template": "spring_sale", "language": "en_US", "mapping": MAP}
+        later = step | {"after": "delivered", "delay": delay}
+        body = {"name": name, "sender": "sandbox", "upload": upload.json()["id"], "steps": [step, later]}
+        made = self.ask("POST", "/sequences", json=body)
+        assert made.status_code == 201, made.text
+        id_: int = made.json()["id"]
+        if launch:
+            self.ask("POST", f"/sequences/{id_}/launch").raise_for_status()
+        return id_
+
     def agree(self, phones: Sequence[str]) -> None:
         """People who may be written to."""
         with session_scope(self.sessions) as session:
@@ -147,9 +165,12 @@ class ConsoleRoom:
 
 
 @contextmanager
-def console_room(home: Path, scenario: str = "calm", *, rate: int = 20, **changes: Any) -> Iterator[ConsoleRoom]:
+def console_room(
+    home: Path, scenario: str = "calm", *, rate: int = 20, bare: bool = False, **changes: Any
+) -> Iterator[ConsoleRoom]:
     """An engine in a folder of its own, with a sender, its templates and the consent of the sample list.
 
+    bare     without any of those, as it is on the first day
     changes  settings
     """
     log: list[str] = []
@@ -162,7 +183,8 @@ def console_room(home: Path, scenario: str = "calm", *, rate: int = 20, **change
             database = make_engine(engine.addresses.database_url)
             try:
                 room = ConsoleRoom(engine, make_sessions(database), home, log)
-                _prepare(room, rate)
+                if not bare:
+                    _prepare(room, rate)
                 yield room
             finally:
                 database.dispose()

@@ -33,6 +33,11 @@ def _campaign(room: ConsoleRoom) -> int:
     return int(found[0]["id"]) if found else room.campaign("looked at", 6, launch=True)
 
 
+def _sequence(room: ConsoleRoom) -> int:
+    found = [line for line in room.ask("GET", "/sequences").json() if line["name"] == "followed"]
+    return int(found[0]["id"]) if found else room.sequence("followed", 6, launch=True)
+
+
 def _draft(room: ConsoleRoom) -> int:
     room.user("some-admin", "admin")
     return new_draft(room.sessions, Actor("user:some-admin", Role.ADMIN), {}, now=utc_now()).id
@@ -52,6 +57,7 @@ VALUES = {
     "/campaigns/{id}": _campaign,
     "/campaigns/new/{id}": _draft,
     "/contacts/{phone}": _person,
+    "/sequences/{id}": _sequence,
     "/senders/{name}": lambda room: "sandbox",
     "/templates/{id}": _template,
 }

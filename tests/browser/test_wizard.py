@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.console_room import CONTACTS
 from tests.browser.walk import (
     W,
     at_step,
@@ -15,7 +14,6 @@ from tests.browser.walk import (
     launch_button,
     press,
     rename,
-    saving,
     settled,
     to_launch,
     upload,
@@ -147,36 +145,3 @@ def test_a_step_says_what_it_lacks_beside_the_button(signed_in):
     page.wait_for_url(re.compile(r"/campaigns/new/\d+"))
     press(page, W("wizard.forth", step=W("wizard.step_message")))
     expect(page.get_by_role("alert").filter(has_text=W("wizard.no_list"))).to_be_visible()
-
-
-def test_the_keyboard_is_enough_for_the_first_steps(signed_in):
-    page = signed_in()
-    page.goto("/")
-    page.get_by_role("link", name=W("campaigns.new")).focus()
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/campaigns/new/\d+"))
-    with page.expect_file_chooser() as chooser:
-        tab_to(page, "input[data-upload]")
-        page.keyboard.press("Enter")
-    chooser.value.set_files(CONTACTS)
-    expect(page.get_by_role("table")).to_be_visible()
-    tab_to(page, f"input[aria-label='{W('wizard.name')}']")
-    with saving(page):
-        page.keyboard.press("Control+A")
-        page.keyboard.type("by keyboard")
-    tab_to(page, ".nav-row .primary")
-    page.keyboard.press("Enter")
-    at_step(page, "message")
-    expect(page.get_by_role("button", name=re.compile("^new_arrivals"))).to_be_visible()
-    tab_to(page, "button[aria-pressed]:not([disabled])")
-    page.keyboard.press("Space")
-    expect(page.locator("button[aria-pressed=true]")).to_have_count(1)
-
-
-def tab_to(page, selector, most=150):
-    """Press Tab until something has the focus; it must come within so many."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"Tab does not come to {selector}")

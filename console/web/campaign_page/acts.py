@@ -9,8 +9,10 @@ from campaign.access import campaigns as acts
 from campaign.access.roles import Act, Actor
 from campaign.moving.move import MOVABLE_IN
 from campaign.overview.glance import Glance
+from campaign.sequences.acts import approve_campaign
 from console.web.campaign_page.part import Part
 from console.web.parts import ErrorLine, button, confirmed, text
+from console.web.uploads_note import UploadsNote, approving, launching
 from console.web.visit import Visit
 from models.session import Sessions
 from models.states import CampaignState, MessageState, PauseReason
@@ -55,6 +57,7 @@ class Acts:
     def __init__(self, visit: Visit, after: Callable[[], Awaitable[None]], move: Callable[[], Awaitable[None]]) -> None:
         self._visit, self._after, self._move = visit, after, move
         self._part: Part[tuple[tuple[Offer, ...], bool]] = Part(self._draw)
+        self._uploads = UploadsNote(visit)
         self._errors = ErrorLine()
 
     def show(self, seen: Glance) -> None:
@@ -81,7 +84,10 @@ class Acts:
             return
         # Disabled, so that a second click in the meantime does nothing.
         pressed.disable()
-        done = await self._visit.act(self._doing(act), errors=self._errors)
+        uploads = [self._seen.line.name] if act in {"launch", "approve"} else []
+        done = await self._uploads.during(
+            uploads, lambda: self._visit.act(self._doing(act, uploads), errors=self._errors)
+        )
         if done is None:
             pressed.enable()
             return
@@ -110,7 +116,7 @@ class Acts:
             prompt=words("campaign.type_name", name=name[:60]),
         )
 
-    def _doing(self, act: str) -> Callable[[Sessions, Actor], str]:
+    def _doing(self, act: str, uploads: list[str]) -> Callable[[Sessions, Actor], str]:
         name, visit = self._seen.line.name, self._visit
         now, above = visit.now(), visit.door.settings.approval_above
 
@@ -119,7 +125,7 @@ class Acts:
                 case "launch":
                     return acts.launch(sessions, by, name, now=now, approval_above=above).state
                 case "approve":
-                    return acts.approve(sessions, by, name, now=now).state
+                    return approve_campaign(sessions, by, name, now=now).state
                 case "resume":
                     return acts.resume(sessions, by, name, now=now).state
                 case "cancel":
@@ -130,4 +136,6 @@ class Acts:
                 case _:
                     return acts.pause(sessions, by, name).state
 
-        return do
+        if act == "launch":
+            return launching(do, uploads, now, above)
+        return approving(do, uploads, now) if act == "approve" else do

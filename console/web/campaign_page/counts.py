@@ -99,21 +99,21 @@ class Funnel:
                 sentence("campaign.all_rows", {"rows": rows}, self._words)
                 return
             with ui.element("ul").classes("funnel"):
-                _bar(self._words("campaign.step_rows"), rows, rows, self._words)
+                bar(self._words("campaign.step_rows"), rows, rows, self._words)
                 for step in steps:
-                    with _bar(
-                        self._words(f"campaign.step_{step.name.replace(' ', '_')}"), step.left, rows, self._words
-                    ):
+                    with bar(self._words(f"campaign.step_{step.name.replace(' ', '_')}"), step.left, rows, self._words):
                         for reason, count in step.refused.items():
-                            said = SENTENCES[RejectReason(reason)]
+                            said = self._words.said(SENTENCES[RejectReason(reason)])
                             text(f"−{self._words.number(count)}: {said}", "div", "why")
             button(self._words("campaign.see_refused"), lambda: self._look_into("refused"), kind="small")
 
 
-def _bar(name: str, count: int, whole: int, words: Words) -> ui.element:
+def bar(name: str, count: int, whole: int, words: Words) -> ui.element:
+    """A row of a funnel: a name, a bar, and how many there are of the whole."""
     with ui.element("li") as row:
         text(name)
         with ui.element("div").classes("track").props('aria-hidden="true"'):
-            ui.element("div").classes("fill").style(f"width: {100 * count / max(whole, 1):.2f}%")
+            if count:
+                ui.element("div").classes("fill").style(f"width: {100 * count / max(whole, 1):.2f}%")
         text(words.number(count), "span", "number")
     return row

@@ -39,7 +39,7 @@ class DoubtsCard:
                     words.number(group.messages),
                     words(f"campaign.why_{group.why}"),
                     lambda at=group.oldest: moment(at, words),
-                    group.resolved_by,
+                    words.said(group.resolved_by),
                 ]
                 for group in doubts.groups
             ]

@@ -48,8 +48,8 @@ class Before:
                 text(words("campaign.before_cost", cost=money_words(found.cost.total)), "p")
             with ui.element("ul").classes("bullets"):
                 for risk in found.holding_risks:
-                    text(risk, "li")
+                    text(words.said(risk), "li")
                 for warning in found.list_warnings:
-                    text(warning, "li")
+                    text(words.said(warning), "li")
                 for finding in found.findings:
-                    text(finding.text, "li")
+                    text(words.said(finding.text), "li")

@@ -34,7 +34,7 @@ class Header:
     def show(self, seen: Glance) -> None:
         """Show where it stands now."""
         line = seen.line
-        own_words = line.text if line.reason in TELLING_TEXTS else None
+        own_words = self._words.said(line.text) if line.text and line.reason in TELLING_TEXTS else None
         self._standing.show(_Standing(line.state, seen.told.key, sentence_html(
             f"telling.{seen.told.key}", seen.told.values, self._words
         ), own_words))  # fmt: skip

@@ -10,6 +10,7 @@ from campaign.errors import NotFound
 from campaign.overview.details import Details, details
 from campaign.overview.glance import Glance, glance
 from campaign.overview.list_file import ListFile, list_file
+from campaign.variants.told import compare
 from console.stores.pace import effective_rate
 from console.web.campaign_page.acts import Acts
 from console.web.campaign_page.answers import Answers, Cost
@@ -24,6 +25,7 @@ from console.web.campaign_page.moving import Moving
 from console.web.campaign_page.pace import Rates
 from console.web.campaign_page.recipients import Recipients
 from console.web.campaign_page.troubles import Troubles
+from console.web.campaign_page.variants import VariantsCard
 from console.web.campaign_page.waiting import Days, Retries
 from console.web.parts import ErrorLine
 from console.web.visit import Visit
@@ -103,6 +105,7 @@ class LivePage:
         with ui.element("div").classes("cards two"):
             self._states = States(words, self._look_into)
             self._rates = Rates(words)
+        self._variants = VariantsCard(words)
         self._chart = Chart(words)
         self._retries, self._days = Retries(words), Days(words)
         self._troubles = Troubles(words, self._look_into)
@@ -132,6 +135,7 @@ class LivePage:
         self._funnel.show(found.steps, seen.line.rows)
         self._answers.show(found.replied, seen)
         await self._cost.show(seen)
+        self._variants.show(await self._visit.read(compare, seen.line.name))
         took = self._visit.now() - began
         self._details_due = self._visit.now() + max(took * COSTLY, DETAILS_EVERY)
 

@@ -1,18 +1,23 @@
 """The recipients: searched, filtered and turned page by page on the server; one person's way in a dialog."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 
 from nicegui import ui
 from nicegui.elements.html import Html
 
+from campaign.access.roles import Actor
 from campaign.audience.reasons import SENTENCES, RejectReason
-from campaign.overview.recipients import REFUSED, Event, Recipient, list_recipients, timeline
+from campaign.overview.recipients import REFUSED, Event, Looked, Recipient, look_for, timeline
+from campaign.sending.error_table import rule_for
 from console.web.campaign_page.sentence import time_html
 from console.web.parts import ErrorLine, button, card, chip, heading, text
 from console.web.texts import Words
 from console.web.visit import Visit
+from models.session import Sessions
 from models.states import MessageState
 
 PAGE = 25
@@ -51,6 +56,8 @@ class Recipients:
                 self._state = ui.select(states, value=ALL, label=words("campaign.state"), on_change=self._first)
                 self._state.props("outlined dense").classes("choice")
             self._errors = ErrorLine()
+            self._progress = text("", "p", "hint").props('role="status"')
+            self._progress.set_visibility(False)
             self._place = ui.element("div").props('aria-live="polite"')
             with ui.element("nav").classes("row-end").props(f'aria-label="{words("campaign.pages")}"'):
                 self._earlier = button(words("campaign.earlier"), self._turn_back, kind="small")
@@ -79,15 +86,12 @@ class Recipients:
         await self._look()
 
     async def _look(self, *, again: bool = False) -> None:
-        visit, back = self._visit, self._before is not None
-        wanted = {"state": self._state.value or None, "search": self._search.value or ""}
-        asked = (wanted, self._after, self._before)
-        # One more than is shown tells whether there is a further page.
-        found = await visit.act(
-            lambda sessions, actor: _rows(sessions, self._name, visit.now(), *asked), errors=self._errors
-        )
-        if found is None or asked != ({"state": self._state.value or None, "search": self._search.value or ""},
-                                      self._after, self._before):  # fmt: skip
+        back = self._before is not None
+        if again and self._search.value:
+            await self._look_at_found()
+            return
+        found = await self._find(self._wanted(), PAGE + 1)
+        if found is None:
             return
         more = len(found) > PAGE
         if back and not more:
@@ -98,6 +102,36 @@ class Recipients:
         self._earlier.set_enabled(more if back else self._after > 0)
         self._later.set_enabled(True if back else more)
         self._show(rows, again=again)
+
+    async def _look_at_found(self) -> None:
+        """What was searched for, again, and no further: a search for nobody is not made every few seconds."""
+        if self._shown and (found := await self._find(self._wanted(), len(self._shown))) is not None:
+            self._show(found, again=True)
+
+    async def _find(self, wanted: dict[str, str | None], limit: int) -> list[Recipient] | None:
+        """As many rows of what is wanted, one more than a page when it is to be known whether there is a further one;
+        None when something else is wanted by now. A long list is looked through bit by bit, and how far is told."""
+        visit, rows = self._visit, list[Recipient]()
+        place = (self._after, self._before)
+        after, before = place
+        while True:
+            look = partial(
+                _looked, name=self._name, now=visit.now(), wanted=wanted, after=after, before=before,
+                limit=limit - len(rows),
+            )  # fmt: skip
+            found = await visit.act(_seeing(look), errors=self._errors)
+            if found is None or (wanted, *place) != (self._wanted(), self._after, self._before):
+                return None
+            rows = [*rows, *found.rows] if before is None else [*found.rows, *rows]
+            self._progress.set_visibility(found.until is not None)
+            if found.until is None:
+                return rows
+            percent = round(100 * (found.share if before is None else 1 - found.share))
+            self._progress.set_content(_escaped(visit.words("campaign.looking", percent=percent)))
+            after, before = (found.until, None) if before is None else (0, found.until)
+
+    def _wanted(self) -> dict[str, str | None]:
+        return {"state": self._state.value or None, "search": self._search.value or ""}
 
     def _show(self, rows: list[Recipient], *, again: bool) -> None:
         same = [(one.row, one.id) for one in rows] == [(one.row, one.id) for one in self._shown]
@@ -152,7 +186,7 @@ class Recipients:
         cells.state.clear()
         with cells.state:
             chip(one.state, words)
-        cells.why.set_content(_escaped(_why(one)))
+        cells.why.set_content(_escaped(_why(one, words)))
         cells.attempts.set_content(words.number(one.attempts) if one.attempts else "–")
         cells.last.set_content(time_html(one.last_at) if one.last_at else "–")
 
@@ -166,8 +200,8 @@ class Recipients:
                 chip(one.state, self._visit.words)
                 text(one.phone or "", "span", "number")
                 text(self._visit.words("campaign.in_row", row=self._visit.words.number(one.row)), "span", "soft")
-            if _why(one):
-                text(_why(one), "p")
+            if why := _why(one, self._visit.words):
+                text(why, "p")
             with ui.element("ol").classes("timeline"):
                 for event in events:
                     self._draw_event(event)
@@ -182,7 +216,7 @@ class Recipients:
             text(step_words(event, words), "div", "strong")
             ui.html(time_html(event.at, seconds=True), sanitize=False, tag="div").classes("soft hint")
             if event.detail and event.what != "queued":
-                text(_short(event.detail), "div", "hint")
+                text(_short(words.said(event.detail)), "div", "hint")
 
 
 def step_words(event: Event, words: Words) -> str:
@@ -202,18 +236,29 @@ STEPS = frozenset(
 """Steps that have words of their own."""
 
 
-def _rows(
-    sessions: object, name: str, now: datetime, wanted: dict[str, str | None], after: int, before: int | None
-) -> list[Recipient]:
-    with sessions() as session:  # type: ignore[operator]
-        return list_recipients(session, name, now=now, **wanted, after=after, before=before, limit=PAGE + 1)  # type: ignore[arg-type]
+def _seeing(look: Callable[[Sessions], Looked]) -> Callable[[Sessions, Actor], Looked]:
+    return lambda sessions, actor: look(sessions)
 
 
-def _why(one: Recipient) -> str:
+def _looked(
+    sessions: Sessions, *, name: str, now: datetime, wanted: dict[str, str | None], after: int, before: int | None,
+    limit: int,
+) -> Looked:  # fmt: skip
+    with sessions() as session:
+        return look_for(
+            session, name, now=now, state=wanted["state"], search=wanted["search"] or "", after=after, before=before,
+            limit=limit,
+        )  # fmt: skip
+
+
+def _why(one: Recipient, words: Words) -> str:
+    rule = rule_for(one.error_code) if one.error_code is not None else None
+    if rule is not None:
+        return f"{words.said(rule.sentence)} ({one.error_code})"
     if one.error_code is not None or one.text:
-        return " · ".join(str(part) for part in (one.error_code, one.text) if part)
+        return " · ".join(str(part) for part in (one.error_code, one.text and words.said(one.text)) if part)
     if one.reason in _REASONS:
-        return SENTENCES[RejectReason(one.reason)]
+        return words.said(SENTENCES[RejectReason(one.reason)])
     return (one.reason or "").replace("_", " ")
 
 

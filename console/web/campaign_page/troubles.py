@@ -30,7 +30,7 @@ class Troubles:
                 [
                     words.number(each.messages),
                     lambda state=each.state: chip(state, words),
-                    each.sentence,
+                    words.said(each.sentence),
                     lambda code=each.code: text("–" if code is None else str(code), classes="nowrap"),
                     lambda state=each.state: self._draw_way(state),
                 ]

@@ -5,7 +5,8 @@
     if (isNaN(at) || node.dataset.shown === node.dateTime) return;
     node.dataset.shown = node.dateTime;
     node.textContent = at.toLocaleString(document.documentElement.lang || undefined, {
-      dateStyle: "medium",
+      // In Portuguese the middle form is twice as long as in the others.
+      dateStyle: document.documentElement.lang === "pt" ? "short" : "medium",
       timeStyle: node.dataset.exact === undefined ? "short" : "medium",
     });
   };

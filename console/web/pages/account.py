@@ -56,10 +56,10 @@ def _password(visit: Visit) -> None:
             if new.value != again.value:
                 errors.show(words("account.differ"))
                 return
-            given, known = new.value or "", current.value or ""
+            given, known, now = new.value or "", current.value or "", visit.now()
             if await did(
                 visit,
-                lambda sessions, by: users.set_password(sessions, by, by.person, given, current=known),
+                lambda sessions, by: users.set_password(sessions, by, by.person, given, current=known, now=now),
                 errors=errors,
             ):
                 # Every browser has to sign in again, this one too.

@@ -8,7 +8,8 @@ from campaign.access.roles import Act
 from campaign.overview.campaigns import PAGE, CampaignLine, list_campaigns
 from console.web.desk.practice import first_number
 from console.web.page import page
-from console.web.parts import chip, link, moment, table
+from console.web.parts import chip, link, moment
+from console.web.pieces import listing
 from console.web.texts import Words
 from console.web.visit import Visit
 from console.web.wizard.drafts_list import drafts_list
@@ -54,7 +55,7 @@ class _List:
         self.place.clear()
         words = self._visit.words
         with self.place:
-            table(
+            listing(
                 [words(f"campaigns.{column}") for column in _COLUMNS],
                 [_row(line, words) for line in found],
                 caption=words("campaigns.title"),

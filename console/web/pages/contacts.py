@@ -73,7 +73,7 @@ class _People:
     def _draw(self, found: Found, wanted: str) -> None:
         words = self._visit.words
         if found.problem:
-            text(words("contacts.no_phone", problem=found.problem), "p", "warning")
+            text(words("contacts.no_phone", problem=words.said(found.problem)), "p", "warning")
             return
         if found.phone:
             text(words("contacts.unknown_phone", phone=found.phone), "p", "note")
@@ -145,7 +145,7 @@ def _imported(result: ContactImport, words: Words) -> None:
             text(words("contacts.refused"), "summary")
             with ui.element("ul"):
                 for row in result.rejected[:SHOWN_REFUSED]:
-                    text(words("contacts.refused_row", row=row.row_number, text=row.text), "li")
+                    text(words("contacts.refused_row", row=row.row_number, text=words.said(row.text)), "li")
 
 
 @app.get("/contacts.csv")

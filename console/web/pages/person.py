@@ -44,7 +44,7 @@ class _Person:
             record = await self._visit.read(record_of, self._phone, now=self._visit.now())
         except UsageError as error:
             with self.place:
-                text(str(error), "p", "error")
+                text(words.said(str(error)), "p", "error")
             return
         self._visit.entitle(record["phone"])
         self.place.clear()
@@ -122,7 +122,7 @@ class _Person:
         settings = self._visit.door.settings
         done = await self._visit.act(
             lambda sessions, by: contact_acts.erase(
-                sessions, by, phone, reason=reason, key=subject_key(settings), now=now
+                sessions, by, phone, reason=reason, key=subject_key(settings), now=now, settings=settings
             ),
             errors=errors, done=words("person.erase_done"),
         )  # fmt: skip

@@ -6,14 +6,15 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from campaign.access import campaigns as campaign_acts
 from campaign.access import webhooks as webhook_acts
 from campaign.access.roles import Act, Actor
 from campaign.desk.problems import Kind, Problem, find_problems
+from campaign.sequences.acts import approve_campaign
 from campaign.webhooks.batch import Applied
 from console.web.page import page
 from console.web.parts import ErrorLine, button, confirmed, moment, text
 from console.web.pieces import did
+from console.web.uploads_note import approving
 from console.web.visit import Visit
 from models.session import Sessions
 
@@ -52,6 +53,10 @@ async def problems(visit: Visit) -> None:
     ui.timer(LOOK_AGAIN_S, shown.refresh, immediate=False)
 
 
+SHOWN = 50
+"""The worst ones, which are shown at first; a fault common to many numbers or webhooks fills a page with the same."""
+
+
 class _Problems:
     """The problems as they are shown; drawn again only when something changed."""
 
@@ -60,6 +65,11 @@ class _Problems:
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
         self._last: Sequence[Problem] | None = None
+        self._shown = SHOWN
+
+    async def _show_more(self) -> None:
+        self._last, self._shown = None, self._shown * 4
+        await self.refresh()
 
     async def refresh(self) -> None:
         """Look again."""
@@ -74,8 +84,11 @@ class _Problems:
                 text(visit.words("problems.none"), "p", "good-news")
                 return
             with ui.element("ol").classes("problems"):
-                for problem in found:
+                for problem in found[: self._shown]:
                     self._one(problem)
+            if (more := len(found) - self._shown) > 0:
+                count = visit.words.number(more)
+                button(visit.words("problems.more", count=count), self._show_more)
 
     def _one(self, problem: Problem) -> None:
         words, kind = self._visit.words, problem.kind.value
@@ -90,7 +103,7 @@ class _Problems:
                         moment(problem.since, words)
             text(words(f"problems.{kind}_do"), "p")
             if problem.text:
-                text(problem.text, "p", "soft breakable")
+                text(words.said(problem.text), "p", "soft breakable")
             with ui.element("div").classes("line-up"):
                 if place := place_of(problem):
                     ui.link(words("problems.open"), place).classes("button small")
@@ -116,9 +129,10 @@ class _Problems:
             return
         now = visit.now()
         done = words("problems.approved", name=problem.name)
-        do: Callable[[Sessions, Actor], object] = lambda sessions, by: campaign_acts.approve(  # noqa: E731
+        do: Callable[[Sessions, Actor], object] = lambda sessions, by: approve_campaign(  # noqa: E731
             sessions, by, problem.name, now=now
         )
+        do = approving(do, [problem.name], now)
         if await did(visit, do, errors=errors, done=done):
             await self.refresh()
 

@@ -131,7 +131,7 @@ def _webhooks(view: SenderView, words: Words) -> None:
         with ui.element("p").classes("verdict"):
             webhook_words(view.troubles, words)
         for each in view.troubles:
-            text(each.text, "p", "warning")
+            text(words.said(each.text), "p", "warning")
         if health is None:
             return
         lag = (

@@ -62,7 +62,7 @@ def _findings(view: TemplateView, words: Words) -> None:
             level = "bad" if finding.level is Level.ERROR else "warn"
             with ui.element("p").classes("verdict"):
                 text(words(f"template.{finding.level.value}"), "span", f"chip tone-{level}")
-                text(finding.text)
+                text(words.said(finding.text))
 
 
 def _slots(view: TemplateView, words: Words) -> None:

@@ -1,18 +1,17 @@
 """`/users`: who may sign in and as what; keys for other systems."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from nicegui import ui
 
 from campaign.access import users
-from campaign.access.roles import Act, Actor
-from console.web.desk.keys import Keys, roles_of, state_of
+from campaign.access.roles import Act
+from console.web.desk.keys import Keys
+from console.web.desk.listed import Listed, role_field, roles_of, state_of
 from console.web.page import page
-from console.web.parts import ErrorLine, button, card, confirmed, heading, moment, text
-from console.web.pieces import did, listing
+from console.web.parts import ErrorLine, button, card, heading, moment, text
 from console.web.visit import Visit
 from models.access import Role, User
-from models.session import Sessions
 
 
 @page("/users", "users.title", Act.MANAGE_USERS)
@@ -23,122 +22,99 @@ async def users_page(visit: Visit) -> None:
         await Keys(visit).build()
 
 
-class _Users:
-    """The users as they are shown; drawn again after each act."""
+class _Users(Listed[User]):
+    """The users as they are shown."""
 
-    place: ui.element
-    errors: ErrorLine
-
-    def __init__(self, visit: Visit) -> None:
-        self._visit = visit
+    key, title = "users", "people"
+    columns = ("name", "role", "state", "seen", "do")
 
     async def build(self) -> None:
         """The card with the list and the form."""
-        words = self._visit.words
-        with card(words("users.people")):
-            text(words("users.roles_hint"), "p", "hint")
-            self.errors = ErrorLine()
-            self.place = ui.element("div")
-            await self.refresh()
-            heading(words("users.add"), 3)
-            with ui.element("div").classes("form-row"):
-                name = (
-                    ui.input(words("users.name")).props("outlined dense maxlength=100 autocomplete=off").classes("grow")
-                )
-                password = ui.input(words("users.password"), password=True)
-                password.props("outlined dense maxlength=200 autocomplete=new-password").classes("grow")
-                role = ui.select(roles_of(words), value="viewer", label=words("users.role"))
-                role.props("outlined dense").classes("short")
-            errors = ErrorLine()
+        with card(self.word("people")):
+            text(self.word("roles_hint"), "p", "hint")
+            await self.draw()
+            self._form()
 
-            async def add() -> None:
-                given = name.value or "", password.value or "", Role(role.value)
-                added = words("users.added")
-                if await did(
-                    self._visit, lambda sessions, by: users.add_user(sessions, by, *given), errors=errors, done=added
-                ):
-                    name.value, password.value = "", ""
-                    await self.refresh()
+    def _form(self) -> None:
+        heading(self.word("add"), 3)
+        with ui.element("div").classes("form-row"):
+            name = ui.input(self.word("name")).props("outlined dense maxlength=100 autocomplete=off").classes("grow")
+            password = self._password_field().classes("grow")
+            role = role_field(self.words, Role.VIEWER)
+        errors = ErrorLine()
 
-            button(words("users.add"), add)
+        async def add() -> None:
+            given = name.value or "", password.value or "", Role(role.value)
+            added = self.word("added")
+            if await self.do(lambda sessions, by: users.add_user(sessions, by, *given), errors=errors, done=added):
+                name.value, password.value = "", ""
 
-    async def refresh(self) -> None:
-        """Look again."""
-        words = self._visit.words
-        found = await self._visit.read(users.users)
-        self.place.clear()
-        with self.place:
-            columns = ("name", "role", "state", "seen", "do")
-            listing(
-                [words(f"users.{column}") for column in columns],
-                [self._row(user) for user in found],
-                caption=words("users.people"),
-                empty="",
-            )
+        button(self.word("add"), add)
 
-    def _row(self, user: User) -> list[object]:
-        words = self._visit.words
+    def _password_field(self) -> ui.input:
+        field = ui.input(self.word("password"), password=True)
+        return field.props("outlined dense maxlength=200 autocomplete=new-password")
+
+    async def read(self) -> Sequence[User]:
+        """Everybody, by name."""
+        return await self.visit.read(users.users)
+
+    def row(self, each: User) -> list[object]:
+        """One user."""
         return [
-            user.name,
-            lambda: self._role(user),
-            lambda: state_of("users.active" if user.disabled_at is None else "users.disabled", words),
-            lambda: moment(user.last_login_at, words),
-            lambda: self._acts(user),
+            each.name,
+            lambda: self._role(each),
+            lambda: state_of("users.active" if each.disabled_at is None else "users.disabled", self.words),
+            lambda: moment(each.last_login_at, self.words),
+            lambda: self._acts(each),
         ]
 
     def _role(self, user: User) -> None:
-        words = self._visit.words
-
         async def change() -> None:
             wanted = Role(select.value)
-            if not await self._do(lambda sessions, by: users.set_role(sessions, by, user.name, wanted)):
+            saved = self.words("do.saved")
+            if not await self.do(lambda sessions, by: users.set_role(sessions, by, user.name, wanted), done=saved):
                 await self.refresh()
 
-        select = ui.select(roles_of(words), value=user.role, on_change=change)
-        select.props(f'outlined dense options-dense aria-label="{words("users.role_of", name=user.name)}"').classes(
-            "short"
-        )
+        select = ui.select(roles_of(self.words), value=user.role, on_change=change)
+        label = self.word("role_of", name=user.name)
+        select.props(f'outlined dense options-dense aria-label="{label}"').classes("short")
 
     def _acts(self, user: User) -> None:
-        words = self._visit.words
         with ui.element("div").classes("line-up tight"):
-            button(words("users.new_password"), lambda: self._password(user), kind="small")
+            button(self.word("new_password"), lambda: self._password(user), kind="small")
             if user.disabled_at is None:
-                button(words("users.disable"), lambda: self._disable(user), kind="small danger")
+                button(self.word("disable"), lambda: self._disable(user), kind="small danger")
             else:
-                button(
-                    words("users.enable"),
-                    lambda: self._do(lambda sessions, by: users.enable_user(sessions, by, user.name)),
-                    kind="small",
-                )
+                button(self.word("enable"), lambda: self._enable(user), kind="small")
+
+    async def _enable(self, user: User) -> None:
+        await self.do(lambda sessions, by: users.enable_user(sessions, by, user.name), done=self.words("do.saved"))
 
     async def _disable(self, user: User) -> None:
-        words, now = self._visit.words, self._visit.now()
-        title = words("users.disable")
-        if await confirmed(title, words("users.disable_body", name=user.name), title, words("do.no")):
-            await self._do(lambda sessions, by: users.disable_user(sessions, by, user.name, now=now))
+        now = self.visit.now()
+        await self.do_if_sure(
+            "disable", user.name, lambda sessions, by: users.disable_user(sessions, by, user.name, now=now),
+            done=self.words("do.saved"),
+        )  # fmt: skip
 
     async def _password(self, user: User) -> None:
-        words = self._visit.words
         with ui.dialog() as dialog, ui.card().classes("dialog"):
-            heading(words("users.new_password"))
-            text(words("users.new_password_body", name=user.name), "p")
-            field = ui.input(words("users.password"), password=True)
-            field.props("outlined dense autofocus maxlength=200 autocomplete=new-password").classes("wide")
+            heading(self.word("new_password"))
+            text(self.word("new_password_body", name=user.name), "p")
+            field = self._password_field().props("autofocus").classes("wide")
             with ui.element("div").classes("row-end"):
-                button(words("do.no"), lambda: dialog.submit(None))
-                button(words("do.save"), lambda: dialog.submit(field.value or ""), kind="primary")
+                button(self.words("do.no"), lambda: dialog.submit(None))
+                button(self.words("do.save"), lambda: dialog.submit(field.value or ""), kind="primary")
         given = await dialog
         dialog.delete()
         if given is None:
             return
-        if user.name == self._visit.actor.person:
-            self.errors.show(words("users.own_password"))
+        if user.name == self.visit.actor.person:
+            self.errors.show(self.word("own_password"))
             return
-        await self._do(lambda sessions, by: users.set_password(sessions, by, user.name, given))
-
-    async def _do(self, do: Callable[[Sessions, Actor], object]) -> bool:
-        if await did(self._visit, do, errors=self.errors, done=self._visit.words("do.saved")):
-            await self.refresh()
-            return True
-        return False
+        now = self.visit.now()
+        await self.do(
+            lambda sessions, by: users.set_password(sessions, by, user.name, given, now=now),
+            done=self.words("do.saved"),
+        )

@@ -14,6 +14,7 @@ from campaign.drafting.obstacles import stopping
 from campaign.drafting.told import in_words
 from campaign.scheduling.zones import local_time
 from console.web.parts import ErrorLine, button, card, confirmed, heading, table, text
+from console.web.uploads_note import UploadsNote, approving, launching
 from console.web.wizard.nav import back_and_forth
 from console.web.wizard.outlook import cost_lines, outlook, plan_rows, tier_words
 from console.web.wizard.state import Wizard
@@ -32,6 +33,7 @@ class _LaunchStep:
         self._busy = False
         self._errors: ErrorLine
         self._place: Element
+        self._uploads: UploadsNote
 
     async def build(self) -> None:
         wizard, words = self._wizard, self._words
@@ -54,6 +56,7 @@ class _LaunchStep:
                 trial_card(wizard, found.template.category)
             with ui.element("aside"), card(words("wizard.launch_title"), "launch-card"):
                 self._place = ui.element("div")
+                self._uploads = UploadsNote(wizard.visit)
                 self._errors = ErrorLine()
                 with self._place:
                     self._launch(found)
@@ -82,12 +85,12 @@ class _LaunchStep:
             if not (found.obstacles or forecast.findings or forecast.holding_risks or forecast.list_warnings):
                 text(words("wizard.no_problems"), "p", "note good")
             for obstacle in found.obstacles:
-                told = words(f"wizard.obstacle_{obstacle.code}", told=obstacle.told)
+                told = words(f"wizard.obstacle_{obstacle.code}", told=words.said(obstacle.told))
                 text(told, "p", "error" if obstacle.stops else "warning")
             for finding in forecast.findings:
-                text(in_words(finding.text), "p", "error" if finding.level == "error" else "warning")
+                text(words.said(in_words(finding.text)), "p", "error" if finding.level == "error" else "warning")
             for told in (*forecast.holding_risks, *forecast.list_warnings):
-                text(in_words(told), "p", "warning")
+                text(words.said(in_words(told)), "p", "warning")
 
     def _launch(self, found: PreFlight) -> None:
         wizard, words = self._wizard, self._words
@@ -135,9 +138,12 @@ class _LaunchStep:
         wizard, settings = self._wizard, self._wizard.visit.door.settings
         if not await self._sure(found):
             return
-        campaign = await self._once(
-            lambda sessions, by: launch(sessions, by, wizard.id, wizard.content, settings, now=wizard.now())
-        )
+        name, now = found.campaign.name, wizard.now()
+        do = launching(
+            lambda sessions, by: launch(sessions, by, wizard.id, wizard.content, settings, now=now),
+            [name], now, settings.approval_above,
+        )  # fmt: skip
+        campaign = await self._uploads.during([name], lambda: self._once(do))
         if campaign is not None and campaign.state == CampaignState.DRAFT:
             await wizard.show("launch")
         elif campaign is not None:
@@ -147,9 +153,9 @@ class _LaunchStep:
         wizard = self._wizard
         if not await self._sure(found):
             return
-        campaign = await self._once(
-            lambda sessions, by: approve(sessions, by, wizard.id, wizard.content, now=wizard.now())
-        )
+        name, now = found.campaign.name, wizard.now()
+        do = approving(lambda sessions, by: approve(sessions, by, wizard.id, wizard.content, now=now), [name], now)
+        campaign = await self._uploads.during([name], lambda: self._once(do))
         if campaign is not None:
             ui.navigate.to(f"/campaigns/{campaign.id}")
 

@@ -89,6 +89,7 @@ class _MessageStep:
             with ui.element("div").classes("picks").props(f'role="group" aria-label="{words("wizard.template")}"'):
                 for each in found:
                     self._choice(each)
+            text(words("variants.where"), "p", "hint")
 
     def _choice(self, each: TemplateChoice) -> None:
         words, content = self._words, self._wizard.content

@@ -75,6 +75,7 @@ class _PeopleStep:
         if self._place.is_deleted:
             watch.deactivate()
             return
+        job = await jobs.look_again(self._wizard.visit, job)
         if job.ended_at is None:
             self._count.clear()
             with self._count:
@@ -88,7 +89,7 @@ class _PeopleStep:
             await self._wizard.show("people")
             return
         with self._place, card(words("wizard.people_title")):
-            ErrorLine().show(job.error)
+            ErrorLine().show(words.said(job.error))
             text(words("wizard.reading_failed"), "p", "hint")
             with ui.element("div").classes("row-end"):
                 button(words("wizard.back"), lambda: self._wizard.go("when"))
@@ -104,7 +105,7 @@ class _PeopleStep:
                 _headline(found, wizard)
                 funnel(found, wizard)
                 for warning in found.list_warnings:
-                    text(in_words(warning), "p", "warning")
+                    text(words.said(in_words(warning)), "p", "warning")
                 if found.rows > found.to_message:
                     self._refused(found)
         back_and_forth(wizard, "people")

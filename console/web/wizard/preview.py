@@ -65,7 +65,7 @@ class RowPhone:
         try:
             items = mapping_items(content, wizard.visit.door.settings)
         except CampaignError as error:
-            text(in_words(str(error)), "p", "error")
+            text(words.said(in_words(str(error))), "p", "error")
             items = []
         found = seen(self.templates, content, items, row, wizard.now())
         if row is None:

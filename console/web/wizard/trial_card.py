@@ -103,4 +103,4 @@ class _Trial:
             for each in found:
                 chip(each.state, words)
                 if each.text:
-                    text(each.text, "span", "hint")
+                    text(words.said(each.text), "span", "hint")

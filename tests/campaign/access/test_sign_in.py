@@ -6,16 +6,14 @@ from threading import Barrier, Thread
 import pytest
 
 from campaign.access.sign_in import (
-    FREE_TRIES,
-    LONGEST_WAIT,
     forget_old,
     make_setup_token,
     set_up,
     sign_in,
     sign_out,
     user_of,
-    wait_after,
 )
+from campaign.access.throttle import FREE_TRIES
 from campaign.access.users import add_user
 from campaign.errors import CampaignError, Conflict, NotSignedIn, Throttled
 from models import LoginAttempt, WebSession
@@ -83,12 +81,6 @@ def test_an_address_is_throttled_whatever_name_it_tries(sessions, ana):
     with pytest.raises(Throttled):
         enter(sessions)
     assert enter(sessions, address="192.0.2.2")
-
-
-def test_waits_double_up_to_a_bound():
-    waits = [wait_after(failures).total_seconds() for failures in range(FREE_TRIES + 4)]
-    assert waits == [0] * FREE_TRIES + [2, 4, 8, 16]
-    assert wait_after(10_000) == LONGEST_WAIT
 
 
 def test_a_right_password_makes_the_failures_of_its_name_forgotten(sessions, ana):

@@ -6,6 +6,7 @@ import pytest
 
 from campaign.access.roles import Actor
 from campaign.access.sign_in import sign_in, user_of
+from campaign.access.throttle import FREE_TRIES
 from campaign.access.users import (
     add_user,
     checked_name,
@@ -16,7 +17,7 @@ from campaign.access.users import (
     set_role,
     users,
 )
-from campaign.errors import Conflict, Forbidden, NotFound, NotSignedIn, UsageError
+from campaign.errors import Conflict, Forbidden, NotFound, NotSignedIn, Throttled, UsageError
 from models import AuditEntry
 from models.access import Role
 from tests.campaign.access.conftest import PASSWORD
@@ -95,7 +96,7 @@ def test_who_is_disabled_is_out_at_once_and_may_be_let_in_again(sessions, admin,
 
 def test_a_new_password_ends_every_session(sessions, admin, ana):
     token = signed_in(sessions)
-    set_password(sessions, admin, "ana", "another good one")
+    set_password(sessions, admin, "ana", "another good one", now=NOON)
     assert user_of(sessions, token, now=NOON, idle=DAY) is None
     assert signed_in(sessions, password="another good one")
 
@@ -103,8 +104,26 @@ def test_a_new_password_ends_every_session(sessions, admin, ana):
 def test_for_a_password_of_ones_own_the_current_one_is_needed(sessions, ana):
     ana_herself = Actor("user:ana", Role.ADMIN)
     with pytest.raises(NotSignedIn, match="current password"):
-        set_password(sessions, ana_herself, "ana", "another good one", current="wrong")
-    set_password(sessions, ana_herself, "ana", "another good one", current=PASSWORD)
+        set_password(sessions, ana_herself, "ana", "another good one", current="wrong", now=NOON)
+    set_password(sessions, ana_herself, "ana", "another good one", current=PASSWORD, now=NOON)
+
+
+def test_a_current_password_is_not_found_out_by_trying(sessions, ana):
+    ana_herself = Actor("user:ana", Role.ADMIN)
+
+    def change(current, now=NOON):
+        set_password(sessions, ana_herself, "ana", "another good one", current=current, now=now)
+
+    for _ in range(FREE_TRIES):
+        with pytest.raises(NotSignedIn, match="current password"):
+            change("wrong")
+    with pytest.raises(Throttled, match="try again in 2 s"):
+        change(PASSWORD)
+    # They count at the sign-in, too: it is the same password.
+    with pytest.raises(Throttled):
+        signed_in(sessions)
+    change(PASSWORD, NOON + timedelta(seconds=3))
+    assert signed_in(sessions, password="another good one")
 
 
 def test_an_unknown_user_is_named_with_the_nearest(sessions, admin, ana):

@@ -1,7 +1,9 @@
-"""People found by phone in any spelling and by a part of the name."""
+"""People found by phone in any spelling and by how words of the name begin."""
 
 import pytest
+from sqlalchemy import text
 
+from campaign.desk import store
 from campaign.desk.contacts import PAGE, find_contacts
 from models import Contact
 from models.session import session_scope
@@ -19,6 +21,7 @@ def people(sessions):
         put(session, "+525555550101", "Ana 100%")
         put(session, "+525555550102", "Mariana")
         put(session, "+12025550121", "Ben_Oak", "US")
+        put(session, "+525555550103", "José  María Ñandú O'Hara")
 
 
 def names(sessions, search, **more):
@@ -34,10 +37,24 @@ def test_a_phone_is_found_in_any_spelling(sessions, people, spelling):
 
 
 @pytest.mark.parametrize(
-    ("part", "found"), [("ana", ["Mariana", "Ana 100%"]), ("100%", ["Ana 100%"]), ("n_o", ["Ben_Oak"]), ("zoe", [])]
-)
-def test_a_name_is_found_by_any_part_as_it_is_written(sessions, people, part, found):
+    ("part", "found"),
+    [
+        ("ana", ["Ana 100%"]), ("mari", ["José  María Ñandú O'Hara", "Mariana"]), ("100%", ["Ana 100%"]),
+        ("BEN_", ["Ben_Oak"]), ("zoe", []), ("jose nandu", ["José  María Ñandú O'Hara"]), ("ñandu jo", [
+        "José  María Ñandú O'Hara"]), ("o'h", ["José  María Ñandú O'Hara"]), ("ana mari", []), ("'", []), ("\\", []),
+        ("a' | 'b", []), ("\x00ana", ["Ana 100%"]), (":*", []), ("!ana", []),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_by_how_its_words_begin_whatever_their_accents(sessions, people, part, found):
     assert names(sessions, part) == found
+
+
+def test_a_name_is_looked_up_in_its_index(sessions, people):
+    with sessions() as session:
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = "\n".join(session.scalars(text(f"EXPLAIN {store._NAMED.text}"), {
+            "words": "'ana':*", "before": 9, "limit": 9}))  # fmt: skip
+    assert "ix_contact_name_words" in plan
 
 
 def test_nothing_searched_for_gives_the_newest_page_by_page(sessions):

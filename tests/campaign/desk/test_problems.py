@@ -6,12 +6,15 @@ import pytest
 
 from campaign.access import approvals, consent
 from campaign.access.roles import Actor
+from campaign.consent.seals import seal_events
+from campaign.consent.watch import keep_watch
 from campaign.desk.problems import Kind, count_waiting, find_problems, last_verification
 from models import Schedule, ScheduleRun, Sender, Template, WebhookEvent
 from models.access import AuditEntry, Role
 from models.session import session_scope
 from models.tally import CampaignTally
-from tests.factories import NOON, make_campaign, make_messages, make_sender, make_template
+from tests.campaign.consent.test_seals import behind_its_back
+from tests.factories import NOON, fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
 
 
 @pytest.fixture
@@ -166,3 +169,17 @@ def test_the_worst_comes_first(sessions, shop, found):
     put(sessions, "late", state="scheduled", start_at=NOON - timedelta(minutes=2))
     told = found({"CAMPAIGN_CLAIM_BACH": "5"})
     assert [each.kind for each in told] == [Kind.ENGINE_SILENT, Kind.CAMPAIGN_PAUSED, Kind.VARIABLE_UNREAD]
+
+
+def test_what_the_watch_found_is_a_problem_though_nobody_asked(sessions, found):
+    with session_scope(sessions) as session:
+        grant(session, [fiction_phone(1)])
+    seal_events(sessions, most=10, now=NOON)
+    behind_its_back(sessions, "UPDATE consent_event SET action = 'opt_out'")
+    assert found() == []
+    keep_watch(sessions, events=10, now=NOON)
+    [problem] = found()
+    assert (problem.kind, problem.count, problem.since, problem.urgent) == (Kind.LEDGER_BROKEN, 1, NOON, True)
+    assert problem.text.startswith("consent event 1 has been changed")
+    with sessions() as session:
+        assert count_waiting(session) == 1

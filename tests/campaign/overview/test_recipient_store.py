@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import event, text
 
-from campaign.overview.recipients import list_recipients
+from campaign.overview import recipient_store
+from campaign.overview.recipients import list_recipients, look_for
 from campaign.overview.tally import count_due
 from models.session import session_scope
 from tests.factories import NOON
@@ -54,3 +55,25 @@ def test_no_page_reads_the_whole_table(sessions, many, filters):
 def test_a_row_is_found_by_halving(sessions, many, row):
     with sessions() as session:
         assert [one.row for one in list_recipients(session, "big", now=NOON, search=str(row))] == [row]
+
+
+@pytest.mark.parametrize("stretch", [7, 6_000])
+@pytest.mark.parametrize("turned", [{}, {"before": 2**62}])
+@pytest.mark.parametrize("filters", [{"search": "ANN"}, {"search": "ann", "state": "failed"}])
+def test_nobody_is_missed_or_told_twice_where_stretches_of_a_list_meet(
+    sessions, many, monkeypatch, filters, turned, stretch
+):
+    with sessions() as session:
+        at_once = list_recipients(session, "big", now=NOON, limit=40, **filters, **turned)
+        monkeypatch.setattr(recipient_store, "STRETCH", stretch)
+        assert list_recipients(session, "big", now=NOON, limit=40, **filters, **turned) == at_once
+    assert at_once
+
+
+def test_one_look_for_a_name_goes_through_a_stretch_and_tells_how_far(sessions, many, monkeypatch):
+    monkeypatch.setattr(recipient_store, "STRETCH", 5_000)
+    with sessions() as session:
+        looked = look_for(session, "big", now=NOON, search="nobody")
+        rest = look_for(session, "big", now=NOON, search="nobody", after=looked.until + 14_000)
+    assert (looked.rows, round(looked.share, 2)) == ([], 0.25)
+    assert (rest.until, rest.share) == (None, 1.0)

@@ -25,6 +25,9 @@ def told(state, **more):
         ("scheduled", {"counts": {"queued": 5}, "start_at": LATER}, "scheduled", {"at": LATER, "messages": 5}),
         ("preparing", {}, "preparing", {}),
         ("running", {"counts": {"sending": 3}}, "running_last", {"messages": 3}),
+        ("running", {"counts": {"accepted": 2, "read": 1}}, "settling_reports", {
+            "awaited": 2, "doubtful": 0, "sender": ""}),
+        ("running", {"counts": {"read": 3}}, "settling", {"awaited": 0, "doubtful": 0, "sender": ""}),
         (
             "running",
             {"counts": {"queued": 5}, "due": 1, "effective_mps": 2.0, "eta": LATER},
@@ -41,6 +44,8 @@ def told(state, **more):
          {"people": 2, "messages": 5}),
         ("settling", {"counts": {"uncertain": 2}, "sender": "shop"}, "settling_uncertain",
          {"doubtful": 2, "awaited": 0, "sender": "shop"}),
+        ("settling", {"counts": {"uncertain": 2}, "traffic_settles": False}, "settling_asks",
+         {"doubtful": 2, "awaited": 0, "sender": ""}),
         ("settling", {"counts": {"sent": 4}}, "settling_reports", {"doubtful": 0, "awaited": 4, "sender": ""}),
         ("settling", {"counts": {"sent": 4, "uncertain": 2}}, "settling_both",
          {"doubtful": 2, "awaited": 4, "sender": ""}),

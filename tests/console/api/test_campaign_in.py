@@ -5,7 +5,7 @@ import pytest
 from campaign.audience.query.address import FROM_VARIABLE
 from campaign.errors import NotFound, UsageError
 from console.api.campaign_in import CampaignIn, ScheduleIn, with_files
-from models import Campaign, Schedule
+from models import Campaign, Schedule, Sender
 from models.session import session_scope
 from tests.console.api.conftest import CSV
 from tests.factories import make_sender, make_template
@@ -102,3 +102,28 @@ def test_a_schedule_takes_no_file_that_is_gone_tomorrow(settings):
     new = ScheduleIn(**SCHEDULE | {"contacts": [], "mapping": ["header.1=@" + "x" * 43]})
     with pytest.raises(UsageError, match="link"):
         new.new_schedule(settings)
+
+
+VARIANTS = {
+    "variants": [{"name": "A", "share": 50}, {"name": "B", "share": 50, "template": "summer_sale"}],
+    "winner": {"measure": "read", "sample": 200, "after_s": 3600},
+}
+
+
+def test_variants_and_the_rule_of_their_winner_are_taken_and_shown(ask, template, upload, sessions):
+    with session_scope(sessions) as session:
+        make_template(session, session.query(Sender).one(), "summer_sale")
+    made = ask("POST", "/campaigns", json=BASE | VARIANTS | {"upload": upload})
+    assert made.status_code == 201, made.text
+    shown = ask("GET", f"/campaigns/{made.json()['id']}/variants", role="viewer").json()
+    assert [(each["name"], each["share"], each["template"]) for each in shown["variants"]] == [
+        ("A", 50, "spring_sale"), ("B", 50, "summer_sale"),
+    ]  # fmt: skip
+    assert [shown[each] for each in ("measure", "sample", "after_s", "confidence")] == ["read", 200, 3600, 95]
+
+
+def test_variants_that_cannot_be_compared_are_refused_in_the_words_of_the_fields(ask, template, upload):
+    winner = VARIANTS["winner"] | {"sample": 20}
+    refused = ask("POST", "/campaigns", json=BASE | VARIANTS | {"upload": upload, "winner": winner})
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("winner.sample 20 is too small")

@@ -40,3 +40,13 @@ def test_answers_tell_browsers_to_be_careful(ask):
     headers = ask("GET", "/me").headers
     assert (headers["x-frame-options"], headers["x-content-type-options"]) == ("DENY", "nosniff")
     assert headers["cache-control"] == "no-store"
+
+
+def test_a_key_that_asks_too_often_is_told_when_to_come_back(ask, browser, app):
+    object.__setattr__(app.state.door, "wait", lambda name: 2.3 if name == "key:viewer" else 0.0)
+    refused = ask("GET", "/campaigns", role="viewer")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3")
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["detail"] == "key:viewer asks too often; try again in 2.3 s"
+    assert ask("GET", "/campaigns", role="operator").status_code == 200
+    assert browser.get("/api/v1/me").status_code == 200

@@ -1,11 +1,13 @@
 """`campaign doctor`."""
 
 import socket
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
 
+from campaign.heartbeat import note_beat
 from tests.console.cli.conftest import add_sender
 
 
@@ -90,3 +92,14 @@ def test_a_redis_that_throws_keys_away_fails(cli, redis_client):
         redis_client.config_set("maxmemory", "0")
     assert answer.code == 1
     assert any("allkeys-lru" in finding["text"] for finding in answer.json)
+
+
+def test_beat_is_known_by_its_own_sign_of_life(cli, sessions):
+    assert found(cli("doctor", "--json"))["beat"] == (
+        "warning", "it was never heard of; start it with campaign up"
+    )  # fmt: skip
+    note_beat(sessions, datetime.now(UTC) - timedelta(minutes=5))
+    verdict, text = found(cli("doctor", "--json"))["beat"]
+    assert (verdict, text.partition(" UTC")[0][:12]) == ("warning", "silent since")
+    note_beat(sessions, datetime.now(UTC))
+    assert found(cli("doctor", "--json"))["beat"][0] == "ok"

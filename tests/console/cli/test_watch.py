@@ -91,6 +91,14 @@ def test_the_last_uncertain_messages_say_what_would_resolve_them(cli, running, s
     assert "1 message may or may not have been sent: later traffic of this sender" in cli("status", running).out
 
 
+@pytest.mark.parametrize("state", ["settling", "running", "paused"])
+def test_under_the_policy_to_ask_no_later_traffic_is_promised(cli, running, sessions, state):
+    move(sessions, state=state, uncertain_policy="ask")
+    out = cli("status", running).out
+    assert "unless a report of the message itself comes, a person decides: campaign uncertain spring" in out
+    assert "later traffic" not in out
+
+
 @pytest.mark.parametrize("end", ["completed", "cancelled"])
 def test_watch_ends_with_the_campaign(cli, running, sessions, end, monkeypatch):
     monkeypatch.setattr(watch, "INTERVAL_S", 0.05)

@@ -7,10 +7,15 @@ from campaign.consent import gate
 from campaign.desk.problems import Kind
 from campaign.templates.findings import Level
 from campaign.webhooks.health import Trouble
+from console.web.sequence_page.steps import ENDED
 from console.web.texts import LANGUAGES, Words
 from models.consent import WordKind
 from models.people import Category, ConsentAction, SuppressionAction, SuppressionReason
 from models.schedule import Overlap, RunState, ScheduleState
+from models.sequence import Condition, SequenceState
+from models.variant import Measure
+
+SEQUENCE_ACTS = ("launch", "approve", "pause", "resume", "cancel")
 
 KEYS = [
     *(f"act.{act}" for act in Act),
@@ -27,6 +32,12 @@ KEYS = [
     *(f"schedules.{state}" for state in [*ScheduleState, *RunState, "coming", "campaign"]),
     *(f"schedules.overlap_{overlap}" for overlap in Overlap),
     *(f"senders.{trouble}" for trouble in Trouble),
+    *(f"sequences.told_{state}" for state in [*SequenceState, "asked"]),
+    *(f"sequences.for_{condition}" for condition in [*Condition, "everybody"]),
+    *(f"sequences.ended_{reason}" for reason in ENDED),
+    *(f"sequences.{part}_{act}" for part in ("act", "sure", "done") for act in SEQUENCE_ACTS),
+    "sequences.done_asked",
+    *(f"variants.rule_{measure}" for measure in Measure),
     *(f"template.{level}" for level in Level),
     *(f"month.{month}" for month in range(1, 13)),
     *(f"weekday.{day}" for day in range(7)),

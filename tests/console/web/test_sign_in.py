@@ -2,7 +2,8 @@
 
 import pytest
 
-from campaign.access.sign_in import FREE_TRIES, make_setup_token
+from campaign.access.sign_in import make_setup_token
+from campaign.access.throttle import FREE_TRIES
 from campaign.access.users import add_user
 from console.api.door import COOKIE
 from models.access import Role
