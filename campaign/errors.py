@@ -52,7 +52,11 @@ class NotSignedIn(CampaignError):
 
 
 class Throttled(CampaignError):
-    """Too many tries."""
+    """Too many tries. `retry_after_s` is how long to wait, where that is known; seconds."""
+
+    def __init__(self, text: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class PlatformError(CampaignError):

@@ -79,6 +79,7 @@ class Settings(BaseSettings):
 
     # Reconciliation
     beat_interval_s: float = Field(1.0, gt=0, description="Pace of the dispatcher and of the inbox, seconds")
+    heartbeat_interval_s: float = Field(5.0, gt=0, le=20, description="Pace of beat's signs of life, seconds")
     sweep_interval_s: float = Field(5.0, gt=0, description="Pace of the sweeps, seconds")
     uncertain_grace_s: float = Field(900.0, ge=0, description="Least wait before absence can be proven, seconds")
     webhook_retry_s: float = Field(
@@ -97,9 +98,9 @@ class Settings(BaseSettings):
     webhook_max_bytes: int = Field(4 * 1024 * 1024, gt=0, description="Largest webhook body, bytes")
     webhook_queue: int = Field(10_000, gt=0, description="Webhooks waiting for their commit before 503 is answered")
     webhook_commit_ms: float = Field(3.0, ge=0, description="Time in which webhooks are gathered into one commit, ms")
-    webhook_batch: int = Field(1000, gt=0, description="Webhooks applied in one transaction")
+    webhook_batch: int = Field(8000, gt=0, description="Webhooks applied in one transaction, where so many wait")
     webhook_batch_bytes: int = Field(
-        8 * 1024 * 1024, gt=0, description="Bodies applied in one transaction, at least one, bytes"
+        4 * 1024 * 1024, gt=0, description="Bodies applied in one transaction, at least one, bytes"
     )
     webhook_memory_bytes: int = Field(
         256 * 1024 * 1024, gt=0, description="Bodies held in memory at once before 503 is answered, bytes"
@@ -144,6 +145,8 @@ class Settings(BaseSettings):
         None, ge=0, description="Messages above which a launch wants a second person's word; unset: never"
     )
     confirm_above: int = Field(1000, ge=0, description="Messages above which a launch is confirmed by typing its name")
+    api_rate: float = Field(20.0, gt=0, description="Requests of one API key over time, per second")
+    api_burst: int = Field(100, ge=1, description="Requests of one API key that may come at once")
     query_variables: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Variables with a database's address that the API and the console may ask, comma-separated"
     )
@@ -161,6 +164,9 @@ class Settings(BaseSettings):
     )
     seal_interval_s: float = Field(60.0, gt=0, description="Pace of sealing new consent events, seconds")
     seal_events: int = Field(10_000, ge=1, le=100_000, description="Consent events under one seal at most")
+    consent_watch_events: int = Field(
+        50_000, ge=1, description="Sealed consent events held against their seals after each turn of sealing"
+    )
     erasure_key: SecretStr | None = Field(
         None, description="Key of the hashes that know erased people again; unset: a file of its own in the home"
     )
