@@ -21,7 +21,10 @@ NAME = "ix_webhook_event_unmatched"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
+        op.execute("SET statement_timeout = 0")
+        op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {NAME}")
         op.execute(f"CREATE INDEX CONCURRENTLY {NAME} ON webhook_event (received_at) WHERE unmatched > 0")
+        op.execute("SET statement_timeout = '5s'")
 
 
 def downgrade() -> None:

@@ -3,7 +3,7 @@
 Revision ID: 0015
 Revises: 0014
 
-locks    contact against writing while its index is built; the tables are new
+locks    none that anyone waits for: the tables are new, the index is made concurrently
 back     drops the tables and the index: doctor and the page of problems infer again whether beat is silent, what a page
          did in the background is forgotten, and a search for a name reads all people
 """
@@ -17,6 +17,17 @@ down_revision: str | None = "0014"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+# Beside running work: there may be millions of people.
+BESIDE = (
+    "SET statement_timeout = 0",
+    "DROP INDEX CONCURRENTLY IF EXISTS ix_contact_name_words",
+    """
+    CREATE INDEX CONCURRENTLY ix_contact_name_words ON contact USING gin (array_to_tsvector(array_remove(
+        string_to_array(
+            translate(lower("left"(name, 200)), 'áàâäãåéèêëíìîïóòôöõúùûüñç', 'aaaaaaeeeeiiiiooooouuuunc'), ' '), '')))
+    """,
+    "SET statement_timeout = '5s'",
+)
 UPGRADE: tuple[str, ...] = (
     "CREATE TABLE heartbeat (name text NOT NULL, at timestamptz NOT NULL, CONSTRAINT pk_heartbeat PRIMARY KEY (name))",
     """
@@ -35,23 +46,23 @@ UPGRADE: tuple[str, ...] = (
     )
     """,
     "CREATE INDEX ix_background_job_kind_id ON background_job (kind, id)",
-    """
-    CREATE INDEX ix_contact_name_words ON contact USING gin (array_to_tsvector(array_remove(string_to_array(
-        translate(lower("left"(name, 200)), 'áàâäãåéèêëíìîïóòôöõúùûüñç', 'aaaaaaeeeeiiiiooooouuuunc'), ' '), '')))
-    """,
 )
 DOWNGRADE: tuple[str, ...] = (
-    "DROP INDEX ix_contact_name_words",
     "DROP TABLE background_job",
     "DROP TABLE heartbeat",
 )
 
 
 def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        for statement in BESIDE:
+            op.execute(statement)
     for statement in UPGRADE:
         op.execute(statement)
 
 
 def downgrade() -> None:
+    with op.get_context().autocommit_block():
+        op.execute("DROP INDEX CONCURRENTLY ix_contact_name_words")
     for statement in DOWNGRADE:
         op.execute(statement)
