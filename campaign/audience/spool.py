@@ -26,6 +26,7 @@ AT_ONCE, LOOKED_AT = 100, 1_000
 
 _BLANK: tuple[str, ...] = ()
 _PREFIX = "campaign-list-"
+_swept = False
 
 
 def write_rows(path: Path, rows: Iterable[Sequence[object]], *, most_bytes: int, what: str) -> int:
@@ -66,9 +67,10 @@ def as_cell(value: object) -> str:
 
 def spool_file() -> Path:
     """A new empty file that only we can read. Its name says whose it is, so that a sweep finds it after a kill."""
-    _sweep_once()
     handle, name = tempfile.mkstemp(prefix=f"{_PREFIX}{_host()}-{os.getpid()}-", suffix=".csv")
+    made_at = datetime.fromtimestamp(os.fstat(handle).st_mtime, UTC)
     os.close(handle)
+    _sweep_once(made_at)
     return Path(name)
 
 
@@ -116,9 +118,11 @@ def _host() -> str:
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
-@cache
-def _sweep_once() -> None:
-    sweep_spools(datetime.now(UTC))
+def _sweep_once(now: datetime) -> None:
+    global _swept
+    if not _swept:
+        _swept = True
+        sweep_spools(now)
 
 
 def format_of(path: Path) -> ListFormat:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from campaign.desk import job_store
 from campaign.desk.job_results import from_kept, to_keep
 from models.job import BackgroundJob
 from models.session import Sessions, session_scope
@@ -55,15 +55,14 @@ def begin_job(sessions: Sessions, kind: str, title: str, by: str, *, now: dateti
         job = BackgroundJob(kind=kind, title=title, by=by, began_at=now, seen_at=now)
         session.add(job)
         session.flush()
-        oldest = select(BackgroundJob.id).order_by(BackgroundJob.id.desc()).offset(KEPT).limit(1).scalar_subquery()
-        session.execute(delete(BackgroundJob).where(BackgroundJob.id <= oldest))
+        job_store.forget_beyond(session, KEPT)
         return _kept(job, now), True
 
 
 def still_at_it(sessions: Sessions, job_id: int, *, now: datetime) -> None:
     """Say that a job goes on."""
     with session_scope(sessions) as session:
-        session.execute(update(BackgroundJob).where(BackgroundJob.id == job_id).values(seen_at=now))
+        job_store.change(session, job_id, {"seen_at": now})
 
 
 def end_job(sessions: Sessions, job_id: int, *, now: datetime, result: Any = None, error: str | None = None) -> None:
@@ -71,7 +70,7 @@ def end_job(sessions: Sessions, job_id: int, *, now: datetime, result: Any = Non
     kind, kept = to_keep(result)
     ended = {"ended_at": now, "seen_at": now, "result_kind": kind, "result": kept, "error": error}
     with session_scope(sessions) as session:
-        session.execute(update(BackgroundJob).where(BackgroundJob.id == job_id).values(**ended))
+        job_store.change(session, job_id, ended)
 
 
 def newest_job(session: Session, kind: str, *, now: datetime) -> KeptJob | None:
@@ -81,8 +80,7 @@ def newest_job(session: Session, kind: str, *, now: datetime) -> KeptJob | None:
 
 def newest_jobs(session: Session, kind: str, *, now: datetime, limit: int) -> Sequence[KeptJob]:
     """The newest jobs of a kind, newest first."""
-    found = select(BackgroundJob).where(BackgroundJob.kind == kind).order_by(BackgroundJob.id.desc()).limit(limit)
-    return [_kept(job, now) for job in session.scalars(found)]
+    return [_kept(job, now) for job in job_store.newest(session, kind, limit)]
 
 
 def _kept(job: BackgroundJob, now: datetime) -> KeptJob:

@@ -313,7 +313,8 @@ class Lane:
                 note_taken(session, self._of_canaries(claimed), now)
             count_claimed(session, self._sender, [each.phone_identity for each in claimed], now)
             reached(FaultPoint.BEFORE_CLAIM_COMMIT)
-        reached(FaultPoint.AFTER_CLAIM_COMMIT)
+        if claimed:
+            reached(FaultPoint.AFTER_CLAIM_COMMIT)
         return claimed
 
     def _of_canaries(self, claimed: Sequence[Claimed]) -> dict[int, list[int]]:
