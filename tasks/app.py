@@ -4,10 +4,13 @@ Truth lives in Postgres. A task lost costs a second until the dispatcher rings a
 to claim the second time.
 """
 
+import signal
 from multiprocessing.sharedctypes import RawValue
+from threading import Thread
 
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.beat import Service
+from celery.signals import beat_init, setup_logging, worker_shutting_down
 
 from campaign.settings import current_settings
 from tasks.log import set_up_log
@@ -131,3 +134,17 @@ def stopping() -> bool:
 @worker_shutting_down.connect
 def _stop_soon(**_: object) -> None:
     _stopping.value = 1
+
+
+@beat_init.connect
+def _end_between_rings(sender: Service, **_: object) -> None:
+    """Let beat end once a ring is out. By default SystemExit is raised wherever it stands, and one raised while the
+    client of Redis reads an answer comes out as another error: beat logs that and goes on for ever.
+    """
+
+    def stop(*_: object) -> None:
+        # Not here: it writes to the log, in which the signal may have come.
+        Thread(target=sender.stop, daemon=True).start()
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, stop)

@@ -1,11 +1,14 @@
 """The Celery app: every task has a queue that somebody works, and nothing runs twice by design."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from celery.beat import Service
+from celery.beat import Scheduler, Service
 
 from campaign.settings import Settings
 from console.parts import Plan, UpOptions, children_of
@@ -87,3 +90,28 @@ def test_beat_can_be_told_to_end_in_the_middle_of_ending_and_keeps_no_file(tmp_p
     beat.scheduler.reserve(beat.scheduler.schedule["dispatch"])
     beat.sync()
     assert list(tmp_path.iterdir()) == []
+
+
+class Busy(Scheduler):
+    """Is told to end in the middle of a ring, where the ring turns whatever is raised into another error."""
+
+    rings = 0
+
+    def tick(self, *_: object, **__: object) -> float:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0)  # where handlers run
+        except BaseException as error:
+            raise AssertionError("a ring was cut short") from error
+        Busy.rings += 1
+        return 0.01
+
+
+def test_beat_that_is_told_to_end_in_the_middle_of_a_ring_ends_after_it() -> None:
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        Service(app, scheduler_cls=Busy).start()
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+    assert Busy.rings > 0
