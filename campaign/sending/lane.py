@@ -88,7 +88,7 @@ class Lane:
         self._caps = {id_: (tools.limiter(f"campaign:{id_}"), cap) for id_, cap in caps.items() if cap is not None}
         self._policy = RetryPolicy.from_settings(tools.settings)
         self._recorder = Recorder(tools.sessions, tools.settings)
-        self._batches: asyncio.Queue[tuple[Sequence[Leased], Permits] | None] = asyncio.Queue(maxsize=1)
+        self._batches: asyncio.Queue[tuple[Sequence[Leased], Permits, int] | None] = asyncio.Queue(maxsize=1)
         self._unsent: list[Leased] = []
         self._resting: list[Decided] = []
         self._flying: set[asyncio.Task[None]] = set()
@@ -100,6 +100,7 @@ class Lane:
         self._stopped: set[int] = set()
         self._canaries = [id_ for id_, line in lines.items() if line.campaign.canary_left is not None]
         self._paced = {id_: spread_of(line.campaign) for id_, line in lines.items() if spread_of(line.campaign).capped}
+        self._turns = 0
         self._braked_until = 0.0
         self._void_before_us = 0.0
         self._broken: LimiterUnavailable | None = None
@@ -128,6 +129,7 @@ class Lane:
         room = self._settings.claim_batch
         shares, given = await asyncio.to_thread(self._shares, room) if self._caps else (self._equal_shares(room), {})
         want = min(room, sum(shares.values()) + len(self._unsent))
+        self._turns += 1
         permits = await asyncio.to_thread(self._reserve, want) if want else None
         if permits is None or not permits.count:
             await asyncio.to_thread(self._give_back, given, {})
@@ -147,8 +149,8 @@ class Lane:
             await asyncio.to_thread(self._return_unused, permits, len(messages), given, fresh)
         if not messages:
             return await self._wait_for_more()
-        self._count_underway(len(fresh))
-        await self._batches.put((messages, permits))
+        self._count_underway(len(messages))
+        await self._batches.put((messages, permits, self._turns))
         return True
 
     def _put_to_rest(self) -> None:
@@ -163,33 +165,36 @@ class Lane:
             await asyncio.wait(self._flying, timeout=LONGEST_NAP_S, return_when=asyncio.FIRST_COMPLETED)
         else:
             await asyncio.sleep(SHORT_NAP_S)
-        return bool(self._underway or self._caps)
+        return bool(self._underway or self._unsent or self._caps)
 
     async def _pace(self) -> None:
         """Send each message at the instant of a permit. What finds none is left for a later batch."""
         while (batch := await self._batches.get()) is not None:
-            messages, permits = batch
+            messages, permits, turn = batch
             index = 0
             for number, leased in enumerate(messages):
-                permits, index = await self._at_a_permit(permits, index, len(messages) - number)
+                permits, index = await self._at_a_permit(permits, index, len(messages) - number, turn)
                 if index == permits.count:
                     self._unsent += messages[number:]
+                    self._count_underway(number - len(messages))
                     break
                 self._launch(leased)
                 index += 1
 
-    async def _at_a_permit(self, permits: Permits, index: int, want: int) -> tuple[Permits, int]:
+    async def _at_a_permit(self, permits: Permits, index: int, want: int, turn: int) -> tuple[Permits, int]:
         """Wait for the instant of a permit; permits and its index, which is their count where none was met.
 
         A permit that was missed is gone: used late, it would bunch up behind others and could lift a sliding second
-        above the rate. A busy machine wakes us late, so that is asked again after every wait.
+        above the rate. A busy machine wakes us late, so that is asked again after every wait. New ones are asked for
+        only as long as no later turn holds any: they would come after those, which would be missed meanwhile, and so
+        on for ever, at half the rate.
         """
         asked = False
         while True:
             index = permits.first_usable(index, time.monotonic() - self._settings.permit_late_s)
             # What was reserved before a brake is not used after it.
             if index == permits.count or permits.server_first_us < self._void_before_us:
-                if asked:
+                if asked or turn != self._turns:
                     return permits, permits.count
                 permits, index, asked = self._more_permits(want), 0, True
             elif (early_s := permits.at(index) - time.monotonic()) > 0:
