@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+from campaign.audience.packing import DAMAGED
+
 _BLOCK = 1 << 20
 _OVERLAP = 1 << 14
 """Longest cell that is recognised across two blocks; Excel's formulas have 8,192 characters at most."""
@@ -21,7 +23,7 @@ _UNSAVED = re.compile(
     rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-_DAMAGED = (OSError, EOFError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ElementTree.ParseError)
+_DAMAGED = (*DAMAGED, KeyError, ElementTree.ParseError)
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_ID = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 

@@ -15,7 +15,8 @@ from campaign.names import listed
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OF_WORKBOOKS = ("[Content_Types].xml", "mimetype", "xl/workbook.xml", "content.xml")
-_DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
+"""What reading a packed file raises; the last two are zipfile's for an unknown way of packing and for a password."""
 
 
 class Packing(StrEnum):
@@ -49,7 +50,7 @@ def open_unpacked(path: Path, packing: Packing, bounds: Bounds) -> BinaryIO:
         return path.open("rb")
     try:
         packed = cast("IO[bytes]", gzip.GzipFile(path)) if packing is Packing.GZIP else _only_member(path)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _damaged(path, error) from None
     return io.BufferedReader(_Bounded(packed, path, bounds.unpacked_max_bytes), buffer_size=1 << 18)
 
@@ -68,7 +69,7 @@ class _Bounded(io.RawIOBase):
         view = memoryview(buffer)  # type: ignore[arg-type]
         try:
             data = self._packed.read(len(view))
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise _damaged(self._path, error) from None
         self._left -= len(data)
         if self._left < 0:
@@ -103,7 +104,7 @@ def _names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise _damaged(path, error) from None
 
 

@@ -1,5 +1,6 @@
 """A list of things that admins make, change and end, as the page about users shows them: drawn again after each act."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -17,7 +18,7 @@ T = TypeVar("T")
 Do = Callable[[Sessions, Actor], object]
 
 
-class Listed(Generic[T]):
+class Listed(ABC, Generic[T]):
     """One such list. What is listed says `key`, `title`, `columns`, what to `read`, and the cells of a `row`.
 
     key  the table of its words: `users`
@@ -36,13 +37,13 @@ class Listed(Generic[T]):
         """A text of its own."""
         return self.words(f"{self.key}.{key}", **values)
 
+    @abstractmethod
     async def read(self) -> Sequence[T]:
         """What there is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, each: T) -> list[object]:
         """The cells of one."""
-        raise NotImplementedError
 
     async def draw(self) -> None:
         """The list, and where what went wrong with it is told."""
