@@ -37,7 +37,7 @@ from campaign.variants.keeping import keep_variants, variant_filler, variant_tem
 from campaign.variants.shares import VariantTerms, WinnerTerms, check_variants
 from models.audience import AudienceImport
 from models.campaign import Campaign, HoldPolicy
-from models.session import Sessions, session_scope
+from models.session import Sessions, reading_beside, session_scope
 from models.states import CampaignState
 from models.template import Template
 
@@ -114,7 +114,7 @@ def create_campaign(
         sessions, request.audience, request.reading, phone_column=request.phone_column, bounds=bounds
     )
     try:
-        with session_scope(sessions) as session:
+        with reading_beside(sessions) as ledger, session_scope(sessions) as session:
             templates = _templates(session, request, source.columns)
             check_columns(request.timing, templates[0].category, source.columns)
             campaign = _draft(session, request, templates, source.columns)
@@ -126,7 +126,7 @@ def create_campaign(
             imported = load_audience(
                 session, campaign, source,
                 fill=fill, template_of=_template_of(request, fill), phone_types=_phone_types(request.reading),
-                zoning=zoning, chunk_rows=chunk_rows, now=now, progress=progress,
+                zoning=zoning, ledger=ledger, chunk_rows=chunk_rows, now=now, progress=progress,
             )  # fmt: skip
             keep_groups(session, campaign, zoning, now)
             if request.variants:

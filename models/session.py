@@ -43,6 +43,16 @@ def session_scope(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def reading_beside(sessions: Sessions) -> Iterator[Session | None]:
+    """A session to read on while another writes, which sees what is committed; None where all share one connection."""
+    if not isinstance(sessions.kw["bind"], Engine):
+        yield None
+        return
+    with sessions() as session:
+        yield session
+
+
 def _with_driver(database_url: str) -> str:
     scheme, separator, rest = database_url.partition("://")
     return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgresql", "postgres"} else database_url

@@ -1,11 +1,17 @@
-"""JSON objects of texts, written by hand: several times faster than `json.dumps`, which matters a million times."""
+"""JSON objects of texts, put together by hand and column by column: several times faster than one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
+from typing import TYPE_CHECKING, Any
 
-_REPEATS = 4
-"""Times that a cell comes on the average, from which its JSON is made once for all of them."""
+from campaign.text_arrays import any_of, text_array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ESCAPED = r'["\\\x00-\x1f]'
+"""What JSON does not take as it is."""
 
 
 def json_object(values: Mapping[str, str]) -> str:
@@ -13,17 +19,19 @@ def json_object(values: Mapping[str, str]) -> str:
     return "{" + ",".join([f"{json_key(key)}{quoted(text)}" for key, text in values.items()]) + "}"
 
 
-def json_objects(columns: Mapping[str, Sequence[str]], count: int, same: Mapping[str, str] | None = None) -> list[str]:
+def json_objects(
+    columns: Mapping[str, "pa.Array[Any]"], count: int, same: Mapping[str, str] | None = None
+) -> "pa.Array[Any]":
     """`count` objects, one of each row of the columns, without what is empty; `same` stands in all of them."""
-    members = [_members(json_key(name), texts) for name, texts in columns.items()]
-    if same:
-        members.insert(0, [json_object(same)[1:-1]] * count)
-    if not members:
-        return ["{}"] * count
-    rows = zip(*members, strict=True)
-    # With every cell filled, as most columns are, nothing has to be left out.
-    full = all(map(all, members))
-    return [f"{{{row}}}" for row in (map(",".join, rows) if full else (",".join(filter(None, row)) for row in rows))]
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    begin = json_object(same or {})[:-1]
+    if not columns:
+        return pa.repeat(f"{begin}}}", count)
+    members = pc.binary_join_element_wise(*(_members(json_key(name), texts) for name, texts in columns.items()), "")
+    # Each member brings a comma, and the first has nothing to be parted from.
+    return pc.binary_join_element_wise(begin, members if same else pc.utf8_slice_codeunits(members, 1), "}", "")
 
 
 @lru_cache(maxsize=4096)
@@ -32,14 +40,13 @@ def json_key(name: str) -> str:
     return f"{quoted(name)}:"
 
 
-def _members(key: str, texts: Sequence[str]) -> Sequence[str]:
-    # What stands in a column often repeats: city, plan, shop.
-    different = set(texts)
-    if len(different) * _REPEATS > len(texts):
-        return _written(key, texts)
-    known = dict(zip(different, _written(key, different), strict=True))
-    return [known[text] for text in texts]
+def _members(key: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
+    """One member for each object, after a comma; nothing where the text is empty."""
+    import pyarrow.compute as pc
 
-
-def _written(key: str, texts: Sequence[str] | set[str]) -> list[str]:
-    return [f"{key}{quoted(text)}" if text else "" for text in map(str.strip, texts)]
+    texts = pc.utf8_trim_whitespace(texts)
+    members = pc.binary_join_element_wise(f',{key}"', texts, '"', "")
+    if any_of(pc.match_substring_regex(texts, _ESCAPED)):
+        members = text_array([f",{key}{quoted(text)}" for text in texts.to_pylist()])
+    empty = pc.equal(texts, "")
+    return pc.if_else(empty, "", members) if any_of(empty) else members

@@ -4,19 +4,23 @@ A row is judged in this order: can it be split, its phone, the values the templa
 at once, since what is done for one row alone is done a million times.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from campaign.audience.json_text import json_object, json_objects
-from campaign.audience.phone import BadPhone, Phone, read_phones
+from campaign.audience.people import column_of, frame_of
+from campaign.audience.phone_column import read_phone_column
 from campaign.audience.reasons import RejectReason
 from campaign.audience.rows import RawRow, TidyRows
 from campaign.audience.source import ListSource
-from campaign.audience.store import ListedPerson
 from campaign.templates.fill import Filler, MissingValue, TemplateOf, UnfitValue
 from campaign.templates.straight import straight_of
+from campaign.text_arrays import text_array, tidied
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 
 class Zoning(Protocol):
@@ -44,38 +48,19 @@ class Rejected(NamedTuple):
 class Judged:
     """Rows as far as they can be judged without the database.
 
-    people    whose row is good, each identity once
-    again     number of a later row of the same person, and the person as the first row has them
+    people    whose row is good, each person once, as campaign.audience.people says
+    again     number of a later row of the same person, and of the first one
     rejected  the others
     """
 
     rows: Sequence[RawRow]
-    people: dict[str, ListedPerson] = field(default_factory=dict)
-    again: list[tuple[int, ListedPerson]] = field(default_factory=list)
+    people: "pd.DataFrame" = field(init=False)
+    again: list[tuple[int, int]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
     def row(self, number: int) -> RawRow:
         """The row of that number."""
         return self.rows[number - self.rows[0].number]
-
-
-class _Table(NamedTuple):
-    """Rows that are good so far: their numbers, and their cells by column."""
-
-    numbers: Sequence[int]
-    columns: Mapping[str, Sequence[str]]
-
-    def without(self, bad: Collection[int]) -> "_Table":
-        """The rows that are left when those at some places are taken out."""
-        if not bad:
-            return self
-        kept = [at not in bad for at in range(len(self.numbers))]
-        columns = {name: list(compress(cells, kept)) for name, cells in self.columns.items()}
-        return _Table(list(compress(self.numbers, kept)), columns)
-
-    def values(self, at: int) -> dict[str, str]:
-        """The row at a place, column to cell."""
-        return {name: cells[at] for name, cells in self.columns.items()}
 
 
 class RowJudge:
@@ -103,79 +88,98 @@ class RowJudge:
 
     def judge(self, rows: Sequence[RawRow]) -> Judged:
         """One chunk of the list."""
+        import pandas as pd
+
         judged = Judged(rows)
-        table = self._readable(judged)
-        table, phones = self._with_phone(table, judged)
-        table, phones, parameters = self._with_values(table, phones, judged)
-        for person in self._people(table, phones, parameters):
-            if (first := judged.people.setdefault(person.phone_identity, person)) is not person:
-                judged.again.append((person.row_number, first))
+        cells = self._readable(judged)
+        phones = self._phones(cells, judged)
+        cells, phones = _those(phones["phone_e164"].notna(), cells, phones)
+        filled = frame_of({"parameters": self._parameters(cells, judged)}, cells.index)
+        cells, phones, filled = _those(filled["parameters"].notna(), cells, phones, filled)
+        people = pd.concat([phones, filled, self._known(cells, phones)], axis="columns")
+        later = people["phone_identity"].duplicated()
+        (judged.people,) = _those(~later, people)
+        judged.again = _again(judged.people, people[later]) if later.any() else []
         return judged
 
-    def _readable(self, judged: Judged) -> _Table:
+    def _readable(self, judged: Judged) -> "pd.DataFrame":
         rows = judged.rows
         if isinstance(rows, TidyRows):
-            return _Table(rows.numbers, rows.columns)
+            return rows.frame
         good = [row for row in rows if row.problem is None]
         judged.rejected += [Rejected(row, row.problem, f"The row {row.problem_text}.") for row in rows if row.problem]
-        return _Table([row.number for row in good], {name: [row.values[name] for row in good] for name in self._names})
+        cells = {name: text_array([row.values[name] for row in good]) for name in self._names}
+        return frame_of(cells, [row.number for row in good])
 
-    def _with_phone(self, table: _Table, judged: Judged) -> tuple[_Table, Sequence[Phone]]:
+    def _phones(self, cells: "pd.DataFrame", judged: Judged) -> "pd.DataFrame":
+        """Phones of all rows; those that are none are null and rejected."""
         column = self._phone_column
-        found = read_phones(table.columns[column], self._region, also=self._phone_types)
-        bad = {at: phone for at, phone in enumerate(found) if isinstance(phone, BadPhone)}
+        read = read_phone_column(column_of(cells, column), self._region, also=self._phone_types)
         judged.rejected += [
-            Rejected(judged.row(table.numbers[at]), phone.reason, f"{column} {phone.text}.")
-            for at, phone in bad.items()
+            Rejected(judged.row(cells.index[at]), phone.reason, f"{column} {phone.text}.")
+            for at, phone in read.bad.items()
         ]
-        return table.without(bad), [phone for phone in found if isinstance(phone, Phone)]
+        columns = {"phone_identity": read.identities, "phone_e164": read.e164s, "region": read.regions}
+        return frame_of(columns, cells.index)
 
-    def _with_values(
-        self, table: _Table, phones: Sequence[Phone], judged: Judged
-    ) -> tuple[_Table, Sequence[Phone], Sequence[str]]:
-        found = self._parameters(table)
-        bad = {at: why for at, why in enumerate(found) if not isinstance(why, str)}
-        judged.rejected += [_unfilled(judged.row(table.numbers[at]), why) for at, why in bad.items()]
-        phones = [phone for at, phone in enumerate(phones) if at not in bad] if bad else phones
-        return table.without(bad), phones, [text for text in found if isinstance(text, str)]
+    def _parameters(self, cells: "pd.DataFrame", judged: Judged) -> "pa.Array[Any]":
+        """The values of each row as a JSON object; null where the template's needs are not met, which is rejected."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-    def _parameters(self, table: _Table) -> Sequence[str | MissingValue | UnfitValue]:
-        """The values of each row as a JSON object, or what is wrong with them."""
-        count = len(table.numbers)
         if self._straight is None:
-            return [self._filled(table, at) for at in range(count)]
-        fits = self._straight.fits(table.columns, count)
-        columns = {slot: table.columns[column] for slot, column in self._straight.columns.items()}
-        texts = json_objects(columns, count, same=self._straight.constants)
-        return texts if all(fits) else [texts[at] if fits[at] else self._filled(table, at) for at in range(count)]
+            texts, fit = pa.nulls(len(cells), pa.string()), pa.repeat(False, len(cells))
+        else:
+            columns = {slot: column_of(cells, name) for slot, name in self._straight.columns.items()}
+            texts = json_objects(columns, len(cells), same=self._straight.constants)
+            fit = self._straight.fits(columns, len(cells))
+        alone = cells[pc.invert(fit).to_numpy(zero_copy_only=False)]
+        if alone.empty:
+            return texts
+        filled = [self._fill(values) for values in _values(alone)]
+        judged.rejected += [
+            _unfilled(judged.row(number), why)
+            for number, why in zip(alone.index, filled, strict=True)
+            if not isinstance(why, dict)
+        ]
+        found = [json_object(each) if isinstance(each, dict) else None for each in filled]
+        return pc.replace_with_mask(texts, pc.invert(fit), text_array(found))
 
-    def _filled(self, table: _Table, at: int) -> str | MissingValue | UnfitValue:
-        filled = self._fill(table.values(at))
-        return json_object(filled) if isinstance(filled, dict) else filled
+    def _known(self, cells: "pd.DataFrame", phones: "pd.DataFrame") -> "pd.DataFrame":
+        """What the list tells of people beside their phones."""
+        import pyarrow as pa
 
-    def _people(self, table: _Table, phones: Sequence[Phone], parameters: Sequence[str]) -> list[ListedPerson]:
-        count = len(table.numbers)
-        names: Sequence[str | None] = [None] * count
-        if self._name_column:
-            names = [" ".join(name.split()) or None for name in table.columns[self._name_column]]
-        attributes = json_objects({name: table.columns[name] for name in self._others}, count)
-        e164s, identities, regions = zip(*phones, strict=True) if phones else ((), (), ())
-        templates, zones = self._templates(table), self._zones(table, e164s)
-        return list(
-            map(
-                ListedPerson, table.numbers, identities, e164s, regions, names, attributes, parameters, templates, zones
-            )
-        )
+        count = len(cells)
+        columns = {"attributes": json_objects({name: column_of(cells, name) for name in self._others}, count)}
+        no_names, no_templates = pa.nulls(count, pa.string()), pa.nulls(count, pa.int64())
+        columns["name"] = tidied(column_of(cells, self._name_column)) if self._name_column else no_names
+        each = _values(cells) if self._template_of or self._zoning else []
+        choose, zoning = self._template_of, self._zoning
+        columns["template_id"] = pa.array([choose(row) for row in each], pa.int64()) if choose else no_templates
+        known = frame_of(columns, cells.index)
+        if zoning:
+            e164s = column_of(phones, "phone_e164").to_pylist()
+            known["zones"] = [zoning.zones(e164, row) for e164, row in zip(e164s, each, strict=True)]
+        return known
 
-    def _templates(self, table: _Table) -> Sequence[int | None]:
-        if self._template_of is None:
-            return [None] * len(table.numbers)
-        return [self._template_of(table.values(at)) for at in range(len(table.numbers))]
 
-    def _zones(self, table: _Table, e164s: Sequence[str]) -> Sequence[tuple[str, ...]]:
-        if self._zoning is None:
-            return [()] * len(table.numbers)
-        return [self._zoning.zones(e164, table.values(at)) for at, e164 in enumerate(e164s)]
+def _those(good: "pd.Series[bool]", *frames: "pd.DataFrame") -> "Sequence[pd.DataFrame]":
+    """The good rows of frames that share their rows; mostly all of them are."""
+    return frames if good.all() else [frame[good] for frame in frames]
+
+
+def _values(cells: "pd.DataFrame") -> list[dict[str, str]]:
+    """Rows of a list, column to cell."""
+    names = list(cells.columns)
+    columns = [column_of(cells, name).to_pylist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _again(people: "pd.DataFrame", later: "pd.DataFrame") -> list[tuple[int, int]]:
+    """Number of each later row, and of the first row of the same person."""
+    first = people[people["phone_identity"].isin(later["phone_identity"])]
+    first_rows = dict(zip(first["phone_identity"], first.index, strict=True))
+    return [(row, first_rows[identity]) for row, identity in zip(later.index, later["phone_identity"], strict=True)]
 
 
 def _unfilled(row: RawRow, why: MissingValue | UnfitValue) -> Rejected:

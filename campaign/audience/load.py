@@ -5,15 +5,17 @@ of the row that became the person's message, never of one that was refused; ever
 kept as a contact.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from campaign.audience import store
+from campaign.audience import refusal_store, store
 from campaign.audience.collector import seldom_collected, soon_switched
 from campaign.audience.json_text import json_object
 from campaign.audience.judging import Judged, Rejected, RowJudge, Zoning
+from campaign.audience.people import column_of
 from campaign.audience.phone import checked_region
 from campaign.audience.read_ahead import read_ahead
 from campaign.audience.reasons import SENTENCES, RejectReason
@@ -21,11 +23,17 @@ from campaign.audience.rows import RawRow
 from campaign.audience.runs import RunWatch
 from campaign.audience.seen import SeenBefore
 from campaign.audience.source import ListSource
-from campaign.audience.store import ListedPerson, Refusal, RejectedValues
+from campaign.audience.store import RejectedValues
 from campaign.audience.uploads import used_before
 from campaign.templates.fill import Filler, TemplateOf
 from models.audience import AudienceImport
 from models.campaign import Campaign
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Refused = Mapping[int, tuple[RejectReason, str]]
+"""Row of a person who gets no message to the reason, as a code and as a sentence."""
 
 
 def load_audience(
@@ -37,6 +45,7 @@ def load_audience(
     template_of: TemplateOf | None = None,
     phone_types: frozenset[int] = frozenset(),
     zoning: Zoning | None = None,
+    ledger: Session | None = None,
     chunk_rows: int,
     now: datetime,
     progress: Callable[[int], None] = lambda rows: None,
@@ -47,21 +56,31 @@ def load_audience(
     template_of  a row to the template in the person's language, where not all get the campaign's own
     phone_types  taken beside those of mobiles, such as campaign.audience.phone.LANDLINES
     zoning       sorts people by time zone; None where any hour will do
+    ledger       on which the gate is asked beside the writing; None asks on `session`, in turn
     progress     called after each chunk with the rows read so far
     returns      the import with its counts: every row is a message or a rejected row
     raises       BadList when the list has gone bad since it was opened; UsageError for an unknown region
     """
-    # Rows are judged in a thread while the database works on the chunk before them.
     judge = RowJudge(source, fill, template_of, checked_region(campaign.region), phone_types, zoning)
+    category = campaign.category
+
+    def gated(rows: Sequence[RawRow]) -> tuple[Judged, dict[int, str] | None]:
+        chunk = judge.judge(rows)
+        return chunk, refusal_store.withheld(ledger, category, chunk.people, now) if ledger else None
+
     store.begin_import(session)
     imported = _new_import(session, campaign, source)
     runs, seen = RunWatch(), SeenBefore()
-    with seldom_collected(), soon_switched(), read_ahead(map(judge.judge, source.chunks(chunk_rows))) as chunks:
-        for chunk in chunks:
-            maybe_listed = seen.add(chunk.people, runs.add(chunk.people))
-            people = list(chunk.people.values())
-            refusals = store.refuse(session, campaign, people, now, maybe_listed=maybe_listed)
-            _keep(session, campaign, imported, chunk, refusals, zoning, now)
+    # Rows are judged in a thread, and the gate is asked there, while the database takes in the chunk before them.
+    with seldom_collected(), soon_switched(), read_ahead(map(gated, source.chunks(chunk_rows))) as chunks:
+        for chunk, withheld in chunks:
+            people = chunk.people
+            numbers = people["phone_identity"].astype("int64").to_numpy()
+            runs.add(numbers)
+            reasons = withheld if withheld is not None else refusal_store.withheld(session, category, people, now)
+            reasons = refusal_store.left_out(session, campaign, people, now) | reasons
+            first_rows = refusal_store.listed_before(session, campaign, people[seen.add(numbers)])
+            _keep(session, campaign, imported, chunk, _refused(reasons, first_rows), zoning, now)
             progress(imported.row_count)
     # Last, so that contacts are locked for as short as possible.
     store.merge_contacts(session, now)
@@ -87,23 +106,36 @@ def _new_import(session: Session, campaign: Campaign, source: ListSource) -> Aud
     return imported
 
 
+def _refused(reasons: Mapping[int, str], first_rows: Mapping[int, int]) -> Refused:
+    """Why people get no message; whoever has one is a duplicate, whatever else there is."""
+    withheld = {row: (RejectReason(reason), SENTENCES[RejectReason(reason)]) for row, reason in reasons.items()}
+    return withheld | {row: _duplicate(first) for row, first in first_rows.items()}
+
+
+def _duplicate(first_row: int) -> tuple[RejectReason, str]:
+    return RejectReason.DUPLICATE, f"The same person as row {first_row}."
+
+
 def _keep(
     session: Session,
     campaign: Campaign,
     imported: AudienceImport,
     chunk: Judged,
-    refusals: Sequence[Refusal],
+    refused: Refused,
     zoning: Zoning | None,
     now: datetime,
 ) -> None:
     """Write one chunk: messages for those who may get one, the others with their reason."""
-    people = list(chunk.people.values())
-    refused = {refusal.row_number: refusal for refusal in refusals}
-    zone_groups = _zone_groups(session, [p for p in people if p.row_number not in refused], zoning)
-    refused |= {row: Refusal(row, RejectReason.NO_HOUR, None) for row, group in zone_groups.items() if group is None}
+    people = chunk.people
+    zone_groups = _zone_groups(session, _without(people, refused), zoning)
+    no_hour = (RejectReason.NO_HOUR, SENTENCES[RejectReason.NO_HOUR])
+    refused = {**refused, **{row: no_hour for row, group in zone_groups.items() if group is None}}
     open_groups = {row: group for row, group in zone_groups.items() if group is not None}
-    messages = [person for person in people if person.row_number not in refused]
-    rejected = sorted([*chunk.rejected, *_refusals(chunk, refused)], key=lambda each: each.row.number)
+    messages = _without(people, refused)
+    # Whatever kept the first row of a person from becoming a message keeps the later ones too.
+    later = {row: refused.get(first) or _duplicate(first) for row, first in chunk.again}
+    others = (Rejected(chunk.row(row), *why) for row, why in {**refused, **later}.items())
+    rejected = sorted([*chunk.rejected, *others], key=lambda each: each.row.number)
     store.add_messages(session, campaign, messages, open_groups, now)
     store.stage_people(session, people)
     store.add_rejected(session, (_values(imported.id, each) for each in rejected))
@@ -114,30 +146,18 @@ def _keep(
         zoning.count(list(open_groups.values()))
 
 
-def _zone_groups(session: Session, people: Sequence[ListedPerson], zoning: Zoning | None) -> dict[int, int | None]:
+def _without(people: "pd.DataFrame", rows: Collection[int]) -> "pd.DataFrame":
+    return people[~people.index.isin(list(rows))] if rows else people
+
+
+def _zone_groups(session: Session, people: "pd.DataFrame", zoning: Zoning | None) -> dict[int, int | None]:
     """Row number to zone group, the contact's own zone first; None for whom the window never opens."""
     if zoning is None:
         return {}
-    own = store.contact_zones(session, [person.phone_identity for person in people])
-    return {
-        p.row_number: zoning.number((own[p.phone_identity],) if p.phone_identity in own else p.zones) for p in people
-    }
-
-
-def _refusals(chunk: Judged, refused: Mapping[int, Refusal]) -> Iterator[Rejected]:
-    for refusal in refused.values():
-        yield _refusal(chunk.row(refusal.row_number), refusal)
-    # Whatever kept the first row of a person from becoming a message keeps the later ones too.
-    for number, first in chunk.again:
-        refusal = refused.get(first.row_number) or Refusal(number, None, first.row_number)
-        yield _refusal(chunk.row(number), refusal)
-
-
-def _refusal(row: RawRow, refusal: Refusal) -> Rejected:
-    if refusal.first_row is not None:
-        return Rejected(row, RejectReason.DUPLICATE, f"The same person as row {refusal.first_row}.")
-    reason = RejectReason(refusal.withheld or "")
-    return Rejected(row, reason, SENTENCES[reason])
+    identities = column_of(people, "phone_identity").to_pylist()
+    own = store.contact_zones(session, identities)
+    listed = zip(people.index, identities, people["zones"], strict=True)
+    return {row: zoning.number((own[identity],) if identity in own else zones) for row, identity, zones in listed}
 
 
 def _values(import_id: int, rejected: Rejected) -> RejectedValues:

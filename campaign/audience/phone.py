@@ -12,7 +12,7 @@ it was written: without the 9, its mobiles and landlines cannot be told apart, s
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import phonenumbers
@@ -41,17 +41,19 @@ SERVICES = frozenset(
 )
 """Types that an import may take besides: a shop can have WhatsApp on its landline."""
 
-_SHORTEST_INTERNATIONAL = 11
+SHORTEST_INTERNATIONAL = 11
 """Without `+`, shorter digits are as likely a national number of some other country."""
 
 # A pattern that matches nothing, for countries whose spelling never changed.
 _AS_IT_IS = (re.compile(r"(?!)"), "")
-_OLD_SPELLINGS = {
+OLD_SPELLINGS = {
     # Mexico dropped the 1 in 2019 and the trunk prefixes with it; area codes of 2 digits make 10 in all.
-    "52": (re.compile(r"\A52(?:1|01|044|045)(\d{10})\Z"), r"52\1"),
+    "52": ("52(?:1|01|044|045)([0-9]{10})", r"52\1"),
     # Brazil put a 9 before every mobile between 2012 and 2016; landlines begin with 2 to 5 and keep 8 digits.
-    "55": (re.compile(r"\A55([1-9]\d)([6-9]\d{7})\Z"), r"55\g<1>9\2"),
+    "55": ("55([1-9][0-9])([6-9][0-9]{7})", r"55\g<1>9\2"),
 }
+"""Country code to the pattern of a whole number as it was once written, and what to write today."""
+_OLD = {code: (re.compile(rf"\A{old}\Z"), new) for code, (old, new) in OLD_SPELLINGS.items()}
 _OLD_AT_HOME = {"MX": (re.compile(r"\A(?:01|044|045)(\d{10})\Z"), r"\1")}
 _SPACED = re.compile(r"\+?\d[\d -]*", re.ASCII)
 _UNSPACED = str.maketrans("", "", " -")
@@ -113,21 +115,6 @@ def read_phone(
     return first or BadPhone(Reason.NO_COUNTRY, "names no country: write it with + and country code, or name a region")
 
 
-def read_phones(
-    texts: Iterable[str], region: str | None, *, also: frozenset[int] = frozenset()
-) -> list[Phone | BadPhone]:
-    """What `read_phone` says of each of many."""
-    found: list[Phone | BadPhone] = []
-    for text in texts:
-        digits = text[1:]
-        # Most, without a call more than it takes.
-        if text[:1] == "+" and digits.isdecimal() and digits.isascii() and (home := fast_phone.region_of(digits)):
-            found.append(_phone(digits, home))
-        else:
-            found.append(read_phone(text, region, also=also))
-    return found
-
-
 def identity_of(e164: str) -> str:
     """The digits by which a person is known, the same for every spelling; takes E.164 or a `wa_id`."""
     return _ARGENTINE_MOBILE.sub(r"54\1", _mended(e164.removeprefix("+")))
@@ -181,7 +168,7 @@ def _usual(text: str, region: str | None) -> Phone | None:
 
 
 def _international(digits: str) -> str | None:
-    return digits if len(digits) >= _SHORTEST_INTERNATIONAL and not digits.startswith("0") else None
+    return digits if len(digits) >= SHORTEST_INTERNATIONAL and not digits.startswith("0") else None
 
 
 def _readings(digits: str, region: str | None) -> Iterator[tuple[str, str | None]]:
@@ -229,7 +216,7 @@ def _phone(digits: str, region: str | None) -> Phone:
 
 def _mended(digits: str, region: str | None = None) -> str:
     """Digits in today's spelling, without country code where a region is given."""
-    old, new = _OLD_SPELLINGS.get(digits[:2], _AS_IT_IS) if region is None else _OLD_AT_HOME.get(region, _AS_IT_IS)
+    old, new = _OLD.get(digits[:2], _AS_IT_IS) if region is None else _OLD_AT_HOME.get(region, _AS_IT_IS)
     return old.sub(new, digits)
 
 

@@ -1,9 +1,14 @@
 """Rows of a list as text, whatever the list was: what every source hands on."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, overload
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, overload
 
+from campaign.audience.people import frame_of
 from campaign.audience.reasons import RejectReason
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 MORE_FIELDS = "(more fields)"
 WHOLE_LINE = "(whole line)"
@@ -29,16 +34,22 @@ class RawRow(NamedTuple):
 class TidyRows(Sequence[RawRow]):
     """Rows with a cell for every column and without a problem, kept column by column.
 
-    Nearly all rows are so. Whoever works on many takes `columns`; a `RawRow` is made where one is asked for.
+    Nearly all rows are so. Whoever works on many takes `frame`, whose columns are Arrow's strings and whose index is
+    the number of the row; a `RawRow` is made where one is asked for.
     """
 
-    __slots__ = ("_above", "columns", "numbers")
+    __slots__ = ("_above", "_columns", "numbers")
 
-    def __init__(self, names: Sequence[str], columns: Sequence[Sequence[str]], before: int, above: int) -> None:
+    def __init__(self, table: "pa.Table", before: int, above: int) -> None:
         """`before` is the number of the row before the first; `above` as many records above it are no rows."""
-        self.columns: Mapping[str, Sequence[str]] = dict(zip(names, columns, strict=True))
-        self.numbers = range(before + 1, before + 1 + len(columns[0]))
+        self.numbers = range(before + 1, before + 1 + len(table))
+        self._columns = dict(zip(table.column_names, table.columns, strict=True))
         self._above = above
+
+    @property
+    def frame(self) -> "pd.DataFrame":
+        """All of them at once."""
+        return frame_of(self._columns, self.numbers)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -50,10 +61,11 @@ class TidyRows(Sequence[RawRow]):
     def __getitem__(self, at: int | slice) -> RawRow | list[RawRow]:
         if isinstance(at, slice):
             return [self[n] for n in range(*at.indices(len(self)))]
-        return self._row(self.numbers[at], [column[at] for column in self.columns.values()])
+        return self._row(self.numbers[at], [column[at].as_py() for column in self._columns.values()])
 
     def __iter__(self) -> Iterator[RawRow]:
-        return map(self._row, self.numbers, zip(*self.columns.values(), strict=True))
+        columns = [column.to_pylist() for column in self._columns.values()]
+        return map(self._row, self.numbers, zip(*columns, strict=True))
 
     def _row(self, number: int, cells: Sequence[str]) -> RawRow:
-        return RawRow(number, dict(zip(self.columns, cells, strict=True)), None, "", number + self._above)
+        return RawRow(number, dict(zip(self._columns, cells, strict=True)), None, "", number + self._above)

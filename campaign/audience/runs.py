@@ -1,7 +1,6 @@
 """Numbers that follow one another without a gap: people's phones do not, a list that was made up or scraped does."""
 
 from array import array
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 LEAST = 20
@@ -22,11 +21,9 @@ class RunWatch:
     def __init__(self) -> None:
         self._numbers = array("q")
 
-    def add(self, identities: Iterable[str]) -> "array[int]":
-        """More numbers, as digits with country code; returned as numbers."""
-        numbers = array("q", map(int, identities))
-        self._numbers.extend(numbers)
-        return numbers
+    def add(self, numbers: Any) -> None:
+        """More numbers, with country code: an array of integers of eight bytes."""
+        self._numbers.frombytes(memoryview(numbers).cast("B"))
 
     def warnings(self) -> list[str]:
         """A sentence when there are runs; the ends of the numbers are left out, for they belong to people."""

@@ -1,8 +1,5 @@
 """Which people may have stood in the list before, in memory that does not grow with it."""
 
-from array import array
-from collections.abc import Collection
-from itertools import compress
 from typing import Any
 
 _SLOT_BITS = 24
@@ -21,10 +18,9 @@ class SeenBefore:
         self._numpy: Any = numpy
         self._taken: Any = numpy.zeros(1 << _SLOT_BITS, dtype=bool)
 
-    def add(self, identities: Collection[str], numbers: "array[int]") -> list[str]:
-        """More people, as text and as numbers; those of them who may have come in an earlier call."""
-        digits = self._numpy.frombuffer(numbers, self._numpy.uint64)
-        slots = (digits * self._numpy.uint64(_SCATTER)) >> self._numpy.uint64(64 - _SLOT_BITS)
+    def add(self, numbers: Any) -> Any:
+        """More people, as an array of numbers; a flag for each who may have come in an earlier call."""
+        slots = (numbers.astype("uint64") * self._numpy.uint64(_SCATTER)) >> self._numpy.uint64(64 - _SLOT_BITS)
         maybe = self._taken[slots]
         self._taken[slots] = True
-        return list(compress(identities, maybe)) if maybe.any() else []
+        return maybe

@@ -5,14 +5,13 @@ line breaks does not end its row. A row that cannot be split, or has more or few
 on with its problem: it is a rejected row, never the end of the list.
 """
 
-import csv
 import re
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from campaign.audience.bounds import DEFAULT_BOUNDS, Bounds
 from campaign.audience.columns import column_names, find_name_column, find_phone_column
@@ -22,8 +21,12 @@ from campaign.audience.reasons import RejectReason
 from campaign.audience.records import LONGEST_LINE, Unreadable, physical_lines, split_records
 from campaign.audience.rows import MORE_FIELDS, REPORT_COLUMNS, WHOLE_LINE, RawRow, TidyRows
 from campaign.audience.spool import format_of
+from campaign.audience.tidy_text import split_plainly
 from campaign.audience.workbook import sheet_as_csv
 from campaign.errors import BadList, UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["MORE_FIELDS", "WHOLE_LINE", "ListSource", "RawRow", "open_list", "open_spool"]
 
@@ -68,51 +71,19 @@ class ListSource:
             _, above = _header(self.path, lines, self.format)
             while block := _next_block(lines, rows):
                 chunk: Sequence[RawRow]
-                if (columns := self._tidy(block)) is not None:
-                    chunk = TidyRows(self.columns, columns, number, above)
+                if (table := self._tidy(block)) is not None:
+                    chunk = TidyRows(table, number, above)
                 else:
                     chunk, above = self._careful(block, lines, number, above)
                 if chunk:
                     number += len(chunk)
                     yield chunk
 
-    def _tidy(self, block: list[str]) -> Sequence[Sequence[str]] | None:
-        """The columns of a block in which every line is a row with all its fields, as nearly all are."""
-        text = "".join(block)
-        if self.report or max(map(len, block)) >= LONGEST_LINE or not text.strip():
+    def _tidy(self, block: list[str]) -> "pa.Table | None":
+        """The cells of a block in which every line is a row with all its fields, as nearly all are."""
+        if self.report or max(map(len, block)) >= LONGEST_LINE:
             return None
-        if '"' in text:
-            return self._quoted(block)
-        delimiter, delimiters = self.format.delimiter, len(self.columns) - 1
-        return self._unquoted(text) if {line.count(delimiter) for line in block} == {delimiters} else None
-
-    def _quoted(self, block: list[str]) -> Sequence[Sequence[str]] | None:
-        try:
-            records = list(csv.reader(block, delimiter=self.format.delimiter, strict=True))
-        except csv.Error:
-            return None
-        # One record per line, each complete: no cell spans lines and no line is blank.
-        tidy = len(records) == len(block) and set(map(len, records)) == {len(self.columns)}
-        # In a single column a blank line would pass for a row.
-        return list(zip(*records, strict=True)) if tidy and len(self.columns) > 1 else None
-
-    def _unquoted(self, text: str) -> Sequence[Sequence[str]]:
-        # Here and not above: it takes as much memory as a worker does, and whoever only names a list needs none of it.
-        import pandas as pd
-
-        # Cells stay Python's own strings: nothing becomes a number, and no word becomes a missing value.
-        frame = pd.read_csv(
-            StringIO(text),
-            sep=self.format.delimiter,
-            header=None,
-            names=self.columns,
-            index_col=False,
-            dtype=object,
-            na_filter=False,
-            quoting=csv.QUOTE_NONE,
-            engine="c",
-        )
-        return [frame[column].tolist() for column in frame.columns]
+        return split_plainly(block, self.columns, self.format.delimiter)
 
     def _careful(self, block: list[str], more: Iterator[str], number: int, above: int) -> tuple[list[RawRow], int]:
         """The rows of any block; and how many records that are no rows stand above the next."""

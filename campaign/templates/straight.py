@@ -1,9 +1,13 @@
 """Whole columns of a list to the values of messages, where cells are sent as they are. Pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from campaign.templates.lengths import FilledLength
+from campaign.text_arrays import are_tidy, longest_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Straight(NamedTuple):
@@ -18,19 +22,23 @@ class Straight(NamedTuple):
     columns: Mapping[str, str]
     lengths: Sequence[FilledLength]
 
-    def fits(self, cells: Mapping[str, Sequence[str]], count: int) -> Sequence[bool]:
-        """Row by row, whether the cells are values as they are; a row that is not needs the filler of one row.
+    def fits(self, texts: "Mapping[str, pa.Array[Any]]", count: int) -> "pa.Array[Any]":
+        """Row by row, whether the texts are values as they are; a row where they are not needs the filler of one row.
 
-        cells  column to its cells, `count` of them
+        texts  slot to its texts, `count` of them
         """
-        used = {slot: cells[column] for slot, column in self.columns.items()}
-        if count and self.lengths and self._may_be_too_long(used):
-            return [False] * count
-        clean = [[_is_clean(text) for text in texts] for texts in used.values()]
-        return list(map(all, zip(*clean, strict=True))) if clean else [True] * count
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-    def _may_be_too_long(self, used: Mapping[str, Sequence[str]]) -> bool:
-        longest = {slot: max(texts, key=len) for slot, texts in used.items()} | dict(self.constants)
+        if count and self.lengths and self._may_be_too_long(texts):
+            return pa.repeat(False, count)
+        fit = pa.repeat(True, count)
+        for column in texts.values():
+            fit = pc.and_(fit, are_tidy(column))
+        return fit
+
+    def _may_be_too_long(self, texts: "Mapping[str, pa.Array[Any]]") -> bool:
+        longest = {slot: longest_of(column) for slot, column in texts.items()} | dict(self.constants)
         return any(length.of(longest) > length.limit for length in self.lengths)
 
 
@@ -38,7 +46,3 @@ def straight_of(fill: Any) -> Straight | None:
     """How a filler of rows fills whole columns, if it can."""
     found = getattr(fill, "straight", None)
     return found if isinstance(found, Straight) else None
-
-
-def _is_clean(text: str) -> bool:
-    return bool(text) and " ".join(text.split()) == text and "\x00" not in text

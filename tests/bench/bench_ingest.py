@@ -18,7 +18,8 @@ import pytest
 from sqlalchemy import text
 
 from campaign.audience.load import load_audience
-from campaign.audience.phone import BadPhone, read_phones
+from campaign.audience.people import column_of
+from campaign.audience.phone_column import read_phone_column
 from campaign.audience.rows import RawRow, TidyRows
 from campaign.audience.source import open_list
 from campaign.templates.fill import make_filler, slots_of
@@ -91,12 +92,12 @@ def show(steps: dict[str, float], imported: AudienceImport, peak_mb: float) -> N
 
 def ingest(sessions: Sessions, path: Path) -> AudienceImport:
     source = open_list(path, phone_column=None)
-    with session_scope(sessions) as session:
+    with sessions() as ledger, session_scope(sessions) as session:
         sender = make_sender(session)
         template = make_template(session, sender)
         campaign = make_campaign(session, sender, template, mapping=MAPPING, region="MX")
         fill = make_filler(MAPPING, slots_of(template.components, template.parameter_format), source.columns)
-        return load_audience(session, campaign, source, fill=fill, chunk_rows=CHUNK_ROWS, now=NOON)
+        return load_audience(session, campaign, source, fill=fill, ledger=ledger, chunk_rows=CHUNK_ROWS, now=NOON)
 
 
 def write_list(path: Path) -> None:
@@ -130,7 +131,7 @@ def spelled(number: int, rng: random.Random) -> str:
 def unreadable(chunk: Sequence[RawRow]) -> int:
     """Phones that are none, of rows that are all tidy."""
     assert isinstance(chunk, TidyRows)
-    return sum(isinstance(phone, BadPhone) for phone in read_phones(chunk.columns["phone"], "MX"))
+    return len(read_phone_column(column_of(chunk.frame, "phone"), "MX").bad)
 
 
 def fastest(work: Callable[[], object]) -> float:

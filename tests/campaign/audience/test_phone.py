@@ -18,7 +18,6 @@ from campaign.audience.phone import (
     checked_region,
     identity_of,
     read_phone,
-    read_phones,
 )
 from campaign.audience.reasons import RejectReason as Reason
 from campaign.errors import UsageError
@@ -294,10 +293,3 @@ def test_digits_that_are_parted_are_read_as_with_all_care(texts: list[str], regi
     with patch.object(phone, "_SPACED", re.compile(r"(?!)")):
         carefully = [read_phone(text, region) for text in texts]
     assert [read_phone(text, region) for text in texts] == carefully
-    assert read_phones(texts, region) == carefully
-
-
-@given(st.lists(MESS | st.from_regex(r"\+(52|54|55|1|44)[0-9]{8,11}", fullmatch=True), max_size=5), REGIONS)
-def test_many_are_read_as_one_by_one(texts: list[str], region: str | None) -> None:
-    kinds = frozenset({PhoneNumberType.FIXED_LINE})
-    assert read_phones(texts, region, also=kinds) == [read_phone(text, region, also=kinds) for text in texts]
