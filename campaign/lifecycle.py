@@ -66,6 +66,7 @@ def resume(sessions: Sessions, name: str, *, now: datetime) -> Campaign:
         if campaign.canary_left == 0:
             # Whoever goes on before the judgement, or in spite of it, has judged.
             campaign.canary_left = campaign.canary_until = None
+        campaign.resumed_at = now
         _start_or_schedule(session, campaign, now)
         return campaign
 
@@ -106,9 +107,14 @@ def start_due(sessions: Sessions, *, now: datetime, late_start: timedelta) -> li
         return [campaign.id for campaign in due if campaign.state == CampaignState.RUNNING]
 
 
-def pause_by_engine(session: Session, campaign_ids: Sequence[int], reason: PauseReason, text: str) -> list[int]:
-    """Pause running campaigns for a reason of the engine's own; `text` says what ends it. Ids of those paused."""
-    return store.pause_running(session, campaign_ids, reason.value, text)
+def pause_by_engine(
+    session: Session, campaign_ids: Sequence[int], reason: PauseReason, text: str, left_at: datetime | None = None
+) -> list[int]:
+    """Pause running campaigns for a reason of the engine's own; `text` says what ends it. Ids of those paused.
+
+    left_at  when the message left that gave the reason: campaigns that were resumed since are not paused
+    """
+    return store.pause_running(session, campaign_ids, reason.value, text, left_at)
 
 
 def resume_cleared(session: Session) -> list[int]:

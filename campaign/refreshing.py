@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
@@ -50,21 +50,18 @@ async def refresh_templates(sessions: Sessions, make: MakeProvider, clock: Clock
     return done
 
 
-ASK_AGAIN = timedelta(minutes=1)
-"""Least time between two readings because of the same template: the platform counts them, platform.md E."""
-
-
 def accounts_in_doubt(sessions: Sessions, *, now: datetime) -> list[str]:
     """Accounts whose templates should be read at once: a send or a report said that one is paused or disabled.
 
     132015 does not prove that this very template is paused, so the platform is asked before anybody waits for long.
-    Each template asks once in `ASK_AGAIN`, until a listing that was begun after the doubt has been read.
+    Each template asks once in `ASK_AGAIN`, until a listing that was begun after the doubt has been read; where that has
+    settled nothing, more seldom: see campaign.templates.doubts.
 
     writes  when each was asked about
     source  platform.md C.3, I.10
     """
     with session_scope(sessions) as session:
-        return store.ask_about_doubted(session, now, ASK_AGAIN)
+        return store.ask_about_doubted(session, now)
 
 
 async def refresh_senders(

@@ -1,13 +1,14 @@
 """The SQL of campaigns as a whole: moves over sets, and the counts of a forecast."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from campaign.consent.exclusion_store import EXCLUDED_SQL
 from campaign.consent.store import WITHHELD_SQL
+from campaign.templates.doubts import ASK_AGAIN, ASK_AT_SQL, MOST_DOUBTS, RESTS_SQL
 from models.campaign import Campaign
 from models.people import Category
 from models.sender import Sender, SenderState
@@ -75,15 +76,18 @@ _AT_WORK = (
 )
 
 
-def ask_about_doubted(session: Session, now: datetime, again: timedelta) -> list[str]:
-    """Note that doubted templates are asked about, of those not asked about for `again`; their accounts."""
-    return sorted(set(session.scalars(_ASK_ABOUT_DOUBTED, {"now": now, "again": again})))
+def ask_about_doubted(session: Session, now: datetime) -> list[str]:
+    """Note that doubted templates are asked about, of those whose time has come; their accounts."""
+    return sorted(set(session.scalars(_ASK_ABOUT_DOUBTED, {"now": now, "again": ASK_AGAIN, "most": MOST_DOUBTS})))
 
 
-_ASK_ABOUT_DOUBTED = text("""
-    UPDATE template SET asked_at = :now
-    WHERE doubted_at > synced_at
-      AND (asked_at IS NULL OR asked_at <= CAST(:now AS timestamptz) - CAST(:again AS interval))
+# A doubt that is younger than the last question is a new one; an older one has not been answered yet.
+_ASK_ABOUT_DOUBTED = text(f"""
+    UPDATE template SET asked_at = :now, doubts = CASE
+        WHEN asked_at IS NULL OR doubted_at > asked_at THEN LEAST(doubts + 1, :most) ELSE doubts END
+    WHERE (doubted_at > synced_at OR doubts > 0 AND doubted_at > asked_at)
+      AND (asked_at IS NULL OR :now >= CASE
+          WHEN doubted_at > asked_at THEN {ASK_AT_SQL} ELSE asked_at + CAST(:again AS interval) END)
     RETURNING account
 """)
 
@@ -119,20 +123,27 @@ def skip_queued(session: Session, campaign_id: int, reason: str) -> int:
     return int(session.execute(statement, values).scalar_one())
 
 
-def pause_running(session: Session, campaign_ids: Sequence[int], reason: str, words: str) -> list[int]:
-    """Pause those of the campaigns that run; their ids."""
-    statement = text(
-        "UPDATE campaign SET state = 'paused', state_reason = :reason, state_text = :words, "
-        "paused_at = clock_timestamp() WHERE id = ANY(:ids) AND state = 'running' RETURNING id"
-    )
-    values = {"reason": reason, "words": words, "ids": list(campaign_ids)}
-    return list(session.scalars(statement, values))
+def pause_running(
+    session: Session, campaign_ids: Sequence[int], reason: str, words: str, left_at: datetime | None = None
+) -> list[int]:
+    """Pause those of the campaigns that run and were not resumed after `left_at`; their ids."""
+    values = {"reason": reason, "words": words, "ids": list(campaign_ids), "left_at": left_at}
+    return list(session.scalars(_PAUSE_RUNNING, values))
+
+
+_PAUSE_RUNNING = text("""
+    UPDATE campaign SET state = 'paused', state_reason = :reason, state_text = :words, paused_at = clock_timestamp()
+    WHERE id = ANY(:ids) AND state = 'running' AND (resumed_at >= CAST(:left_at AS timestamptz)) IS NOT TRUE
+    RETURNING id
+""")
 
 
 def resume_paused(session: Session, sender_id: int, reason: str) -> list[int]:
     """Resume a sender's campaigns that are paused for a reason; their ids."""
+    # Only of what reports can pause is it noted: a window that opens says nothing of what they tell.
     statement = text(
-        "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL "
+        "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL, "
+        "resumed_at = CASE WHEN state_reason = 'sender_restricted' THEN clock_timestamp() ELSE resumed_at END "
         f"WHERE sender_id = :sender_id AND state = 'paused' AND state_reason = :reason AND {_BEGUN.format('')} "
         "RETURNING id"
     )
@@ -149,7 +160,7 @@ def resume_cleared(session: Session) -> list[int]:
 
 
 _RESUME_CLEARED = text(f"""
-    UPDATE campaign c SET state = 'running', state_reason = NULL, state_text = NULL
+    UPDATE campaign c SET state = 'running', state_reason = NULL, state_text = NULL, resumed_at = clock_timestamp()
     FROM sender s
     WHERE c.state = 'paused' AND c.state_reason = 'sender_restricted' AND s.id = c.sender_id
       AND s.state IN ('connected', 'flagged') AND s.refreshed_at > c.paused_at
@@ -176,12 +187,16 @@ def pause_unsendable(session: Session) -> list[int]:
 
 
 def resume_sendable(session: Session) -> list[int]:
-    """Resume campaigns that were paused for their template and may send it again; their ids."""
+    """Resume campaigns that were paused for their template and may send it again; their ids.
+
+    Not while a template rests that is refused again and again: see campaign.templates.doubts.
+    """
     statement = text(
         "UPDATE campaign SET state = 'running', state_reason = NULL, state_text = NULL "
         "FROM sender WHERE campaign.state = 'paused' AND campaign.state_reason = ANY(:reasons) "
         f"  AND {_BEGUN.format('campaign.')} "
-        f"  AND NOT EXISTS (SELECT 1 FROM template WHERE {_OF_CAMPAIGN} AND NOT template.status = ANY(:sendable)) "
+        f"  AND NOT EXISTS (SELECT 1 FROM template "
+        f"                  WHERE {_OF_CAMPAIGN} AND (NOT template.status = ANY(:sendable) OR {RESTS_SQL})) "
         "  AND sender.id = campaign.sender_id AND sender.state IN ('connected', 'flagged') RETURNING campaign.id"
     )
     values = {

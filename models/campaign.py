@@ -90,6 +90,9 @@ class Campaign(Base):
         JSONB, default=dict, server_default="{}", doc="Mapping by id of a template that messages were moved away from"
     )
     paused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), doc="Of the engine's newest pause")
+    resumed_at: Mapped[datetime | None] = mapped_column(
+        DateTime(timezone=True), doc="When it last went on; a report about what left before pauses it no more"
+    )
     created_at: Mapped[CreatedAt]
     launched_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, UniqueConstraint
+from sqlalchemy import DateTime, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,9 @@ class Template(Base):
     )
     asked_at: Mapped[datetime | None] = mapped_column(
         DateTime(timezone=True), doc="When the platform was last asked about it because of that"
+    )
+    doubts: Mapped[int] = mapped_column(
+        SmallInteger, default=0, server_default="0", doc="Times asked in a row, no message of it accepted in between"
     )
     unpaused_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     synced_at: Mapped[UtcTime]

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from campaign.lifecycle import start_due
-from campaign.refreshing import ASK_AGAIN, accounts_in_doubt
+from campaign.refreshing import accounts_in_doubt
 from campaign.sending.dispatch import silent_lanes
 from campaign.sending.lanes import LaneKey, Lanes
 from campaign.sending.send_chunk import send_chunk as run_lane
 from campaign.sending.tiers import resume_freed
+from campaign.templates.doubts import ASK_AGAIN
 from models.session import session_scope
 from tasks import templates, wiring
 from tasks.app import QueueNames, app, stopping

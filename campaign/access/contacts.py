@@ -54,7 +54,7 @@ def erase(
     sessions: Sessions, by: Actor, phone: str, *, reason: str, key: SubjectKey, now: datetime,
     region: str | None = None, settings: Settings | None = None,
 ) -> erasure.Erased:  # fmt: skip
-    """Erase one person for good, from the database and from the files under the home.
+    """Erase one person for good, under all of their numbers, from the database and from the files under the home.
 
     reason    on whose word; kept with the erasure
     settings  None takes those of this process
@@ -66,4 +66,6 @@ def erase(
     with audited(sessions, by, Act.ERASE, subject_of([phone])) as act, session_scope(act.sessions) as session:
         done = erasure.erase_person(session, request, key, now)
         act.after = {"erasure": done.erasure_id, "removed": dict(done.removed)}
+        if done.numbers:
+            act.after["other_numbers"] = len(done.numbers)
     return erasure.with_files(sessions, settings or current_settings(), request, done, now)

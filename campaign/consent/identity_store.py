@@ -37,8 +37,9 @@ def note_recipients(session: Session, told: Sequence[tuple[int, str]]) -> int:
     return _count(session, _NOTE_RECIPIENTS, {"message_ids": message_ids, "user_ids": user_ids})
 
 
-# An event of somebody who was known by a user id alone stands under that id, until it is known whose it is. The lateral
-# with OFFSET keeps to one index probe per new pair, whatever the statistics say.
+# An event of somebody who was known by a user id alone stands under that id, until it is known whose it is. What stands
+# under digits was said at a number, by whoever had it then. The lateral with OFFSET keeps to one index probe per new
+# pair, whatever the statistics say.
 _NOTE = """
     WITH known AS (
         INSERT INTO known_user (user_id, phone_identity, phone_e164)
@@ -51,7 +52,8 @@ _NOTE = """
     SELECT DISTINCT known.phone_identity, known.phone_e164, before.category, before.action, before.source,
            before.proof, before.occurred_at, before.recorded_by
     FROM known CROSS JOIN LATERAL (
-        SELECT * FROM consent_event WHERE consent_event.phone_identity = known.user_id OFFSET 0
+        SELECT * FROM consent_event
+        WHERE consent_event.phone_identity = known.user_id AND known.user_id !~ '^[0-9]+$' OFFSET 0
     ) AS before
     WHERE NOT EXISTS (
         SELECT FROM consent_event AS same

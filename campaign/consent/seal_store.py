@@ -123,13 +123,14 @@ def manifest_of_erased(session: Session, erasure_id: int) -> bytes:
 
 
 def erasures_within(session: Session, first_id: int, last_id: int) -> Sequence[bytes]:
-    """The manifests of the erasures whose marks the events of a range bear."""
+    """The manifests of the erasures whose marks the events of a range bear, oldest first."""
     return list(map(bytes, session.scalars(_ERASURES_WITHIN, {"first_id": first_id, "last_id": last_id})))
 
 
 _ERASURES_WITHIN = text("""
     SELECT manifest FROM erasure WHERE id IN (
         SELECT erasure_id FROM consent_event WHERE id BETWEEN :first_id AND :last_id AND erasure_id IS NOT NULL)
+    ORDER BY id
 """)
 
 

@@ -155,7 +155,7 @@ def hold_erasures(erasures: Iterable[Row[Any]], after: Link, result: Verificatio
 def _name_changes(session: Session, seal: Row[Any], result: Verification) -> None:
     then = entries(store.manifest_of(session, seal.id))
     now = entries(store.present_manifest(session, seal.first_id, seal.last_id))
-    # An event bears the mark of the one erasure that changed it, and that knows the digest it left.
+    # An event bears the mark of the newest erasure that changed it, and that knows the digest it left.
     erased: dict[int, bytes] = {}
     for manifest in store.erasures_within(session, seal.first_id, seal.last_id):
         erased |= entries(manifest)

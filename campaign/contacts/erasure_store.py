@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, text
@@ -17,32 +18,67 @@ BODIES_AT_ONCE = 200
 ROWS_AT_ONCE = 5_000
 
 
-def begin_erasure(session: Session) -> int:
-    """Take turns, allow the ledger to be changed until the transaction ends, and draw the erasure's number."""
+def begin_erasure(session: Session) -> None:
+    """Take turns, and allow the ledger to be changed until the transaction ends."""
     session.execute(text("SET LOCAL statement_timeout = '30min'"))
     session.execute(text("SET LOCAL lock_timeout = '60s'"))
     session.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
     session.execute(text("SET LOCAL campaign.erasing = 'on'"))
+
+
+def next_erasure(session: Session) -> int:
+    """Draw the number of an erasure."""
     return int(session.execute(text("SELECT nextval(pg_get_serial_sequence('erasure', 'id'))")).scalar_one())
 
 
 def earlier_erasures(session: Session, subject: str) -> list[int]:
-    """Erasures of the same person."""
-    statement = text("SELECT id FROM erasure WHERE subject = :subject ORDER BY id")
+    """Erasures of the same person; those of one instant are of one person's numbers."""
+    statement = text(
+        "SELECT id FROM erasure WHERE erased_at IN (SELECT erased_at FROM erasure WHERE subject = :subject) ORDER BY id"
+    )
     return list(session.scalars(statement, {"subject": subject}))
 
 
-def ids_of(session: Session, known: Sequence[str]) -> Row[Any]:
-    """What else tells of a person: ids of their messages, and the ids under which the platform knows them and those."""
-    return session.execute(_IDS, {"known": list(known)}).one()
+def ids_of(session: Session, known: Sequence[str], until: datetime | None) -> Row[Any]:
+    """What else tells of a person: ids of their messages, and the ids under which the platform knows them and those.
 
+    until  only of what was there then
+    """
+    return session.execute(_IDS, {"known": list(known), "until": until}).one()
+
+
+def held_by_somebody(session: Session, identities: Sequence[str]) -> set[str]:
+    """Those of some numbers that a contact, or what somebody said, stands under."""
+    return set(session.scalars(_HELD, {"identities": list(identities)}))
+
+
+_HELD = text("""
+    SELECT identity FROM unnest(CAST(:identities AS text[])) AS identity
+    WHERE EXISTS (SELECT FROM contact WHERE phone_identity = identity)
+       OR EXISTS (SELECT FROM consent_event WHERE phone_identity = identity)
+""")
+
+
+def others_with(session: Session, user_ids: Sequence[str], identities: Sequence[str]) -> set[str]:
+    """Those of some user ids that numbers beside these are known by too."""
+    return set(session.scalars(_OTHERS_WITH, {"user_ids": list(user_ids), "identities": list(identities)}))
+
+
+_OTHERS_WITH = text("""
+    SELECT DISTINCT user_id FROM known_user WHERE user_id = ANY(:user_ids) AND phone_identity <> ALL(:identities)
+""")
+
+
+# Of a number that somebody else has now, what was there before.
+_IN_TIME = "<= COALESCE(CAST(:until AS timestamptz), 'infinity')"
+_STILL_THEIRS = "CAST(:until AS timestamptz) IS NULL"
 
 # One index probe per campaign: there is no index on the person alone, which would cost every import.
-_THEIRS = """
+_THEIRS = f"""
     theirs AS (
         SELECT found.* FROM campaign CROSS JOIN LATERAL (
-            SELECT id, wamid, wa_id, user_id, state FROM message
-            WHERE campaign_id = campaign.id AND phone_identity = ANY(:known) OFFSET 0) AS found
+            SELECT id, wamid, wa_id, user_id, state, phone_identity LIKE 'erased:%' AS late FROM message
+            WHERE campaign_id = campaign.id AND phone_identity = ANY(:known) AND queued_at {_IN_TIME} OFFSET 0) AS found
     )"""
 _IDS = text(f"""
     WITH {_THEIRS}
@@ -51,40 +87,49 @@ _IDS = text(f"""
                  UNION SELECT attempt.wamid FROM attempt JOIN theirs ON theirs.id = attempt.message_id
                        WHERE attempt.wamid IS NOT NULL
                  UNION SELECT wamid FROM opt_out_confirmation
-                       WHERE phone_identity = ANY(:known) AND wamid IS NOT NULL) AS wamids,
-           ARRAY(SELECT wa_id FROM theirs WHERE wa_id IS NOT NULL
-                 UNION SELECT wa_id FROM contact WHERE phone_identity = ANY(:known) AND wa_id IS NOT NULL) AS wa_ids,
-           ARRAY(SELECT user_id FROM contact WHERE phone_identity = ANY(:known) AND user_id IS NOT NULL
+                       WHERE phone_identity = ANY(:known) AND created_at {_IN_TIME} AND wamid IS NOT NULL) AS wamids,
+           ARRAY(SELECT DISTINCT wa_id FROM theirs WHERE late AND wa_id IS NOT NULL) AS late_wa_ids,
+           ARRAY(SELECT wa_id FROM theirs WHERE NOT late AND wa_id IS NOT NULL
+                 UNION SELECT wa_id FROM contact
+                       WHERE phone_identity = ANY(:known) AND created_at {_IN_TIME} AND wa_id IS NOT NULL) AS wa_ids,
+           ARRAY(SELECT user_id FROM contact
+                 WHERE phone_identity = ANY(:known) AND created_at {_IN_TIME} AND user_id IS NOT NULL
                  UNION SELECT user_id FROM theirs WHERE user_id IS NOT NULL
-                 UNION SELECT user_id FROM known_user WHERE phone_identity = ANY(:known)) AS user_ids,
+                 UNION SELECT user_id FROM known_user
+                       WHERE phone_identity = ANY(:known) AND created_at {_IN_TIME}) AS user_ids,
            (SELECT count(*) FROM theirs
             WHERE state IN ('sending', 'uncertain', 'accepted', 'held', 'sent')) AS on_their_way
 """)
 
 # `:pseudonym` is the same in every table, so that what belongs together still does.
 STATEMENTS: Mapping[str, str] = {
-    "contact": "DELETE FROM contact WHERE phone_identity = ANY(:known)",
-    "known_user": "DELETE FROM known_user WHERE phone_identity = ANY(:known) OR user_id = ANY(:user_ids)",
-    "consent_event": """
+    "contact": f"DELETE FROM contact WHERE phone_identity = ANY(:known) AND created_at {_IN_TIME}",
+    "known_user": f"""
+        DELETE FROM known_user WHERE (phone_identity = ANY(:known) AND created_at {_IN_TIME})
+            OR user_id = ANY(:user_ids) OR user_id = ANY(:digits)
+    """,
+    "consent_event": f"""
         UPDATE consent_event SET phone_identity = :pseudonym, phone_e164 = '', proof = NULL, salt = NULL,
                source = CASE WHEN source ~ :pattern THEN 'erased' ELSE source END,
                recorded_by = CASE WHEN recorded_by ~ :pattern THEN 'erased' ELSE recorded_by END,
                erasure_id = :erasure_id
-        WHERE phone_identity = :identity OR phone_identity = ANY(:user_ids)
+        WHERE (phone_identity = :identity AND occurred_at {_IN_TIME}) OR phone_identity = ANY(:user_ids)
     """,
-    "suppression": "DELETE FROM suppression WHERE phone_identity = ANY(:known)",
-    "suppression_event": """
+    "suppression": f"DELETE FROM suppression WHERE phone_identity = ANY(:known) AND created_at {_IN_TIME}",
+    "suppression_event": f"""
         UPDATE suppression_event SET phone_identity = :pseudonym, phone_e164 = '', source = 'erased', why = NULL
-        WHERE phone_identity = :identity
+        WHERE phone_identity = :identity AND recorded_at {_IN_TIME}
     """,
-    "marketing_cap": "DELETE FROM marketing_cap WHERE phone_identity = ANY(:known)",
+    "marketing_cap": f"DELETE FROM marketing_cap WHERE phone_identity = ANY(:known) AND {_STILL_THEIRS}",
     # Still counted for the messaging limit.
-    "recipient_use": "UPDATE recipient_use SET phone_identity = :pseudonym WHERE phone_identity = :identity",
-    "campaign_exclusion": "DELETE FROM campaign_exclusion WHERE phone_identity = :identity",
-    "opt_out_confirmation": """
+    "recipient_use": f"""
+        UPDATE recipient_use SET phone_identity = :pseudonym WHERE phone_identity = :identity AND last_at {_IN_TIME}
+    """,
+    "campaign_exclusion": f"DELETE FROM campaign_exclusion WHERE phone_identity = :identity AND {_STILL_THEIRS}",
+    "opt_out_confirmation": f"""
         UPDATE opt_out_confirmation SET phone_identity = :pseudonym, phone_e164 = '', proof = 'erased ' || id,
                wamid = NULL, error_text = NULL, state = CASE state WHEN 'waiting' THEN 'too_late' ELSE state END
-        WHERE phone_identity = ANY(:known)
+        WHERE phone_identity = ANY(:known) AND created_at {_IN_TIME}
     """,
     "reply": """
         UPDATE reply SET inbound_id = 'erased ' || id, text = NULL, payload = NULL
@@ -103,15 +148,16 @@ STATEMENTS: Mapping[str, str] = {
             state = CASE state WHEN 'queued' THEN 'skipped' ELSE state END
         WHERE id = ANY(:message_ids)
     """,
-    "sequence_person": """
-        UPDATE sequence_person SET phone_identity = :pseudonym, parameters = '{}'::jsonb,
+    "sequence_person": f"""
+        UPDATE sequence_person SET phone_identity = :pseudonym, parameters = '{{}}'::jsonb,
                ended_as = COALESCE(ended_as, 'erased'), ended_at = COALESCE(ended_at, now())
-        WHERE phone_identity = :identity
+        WHERE phone_identity = :identity AND moved_at {_IN_TIME}
     """,
 }
 """Table to the statement that takes a person out of it, in the order in which they run.
 
 Binds: identity, known (the identity, the pseudonyms of earlier erasures and the platform's ids), user_ids (those ids),
+digits (the spellings of all the numbers), until (when the number was left to somebody else; None: it is theirs),
 pseudonym, erasure_id, message_ids, and pattern, a regular expression that finds the phone in whatever spelling.
 """
 
@@ -199,15 +245,48 @@ _EMPTY_REJECTED = text("""
 """)
 
 
-def webhooks_with(session: Session, marks: Sequence[str]) -> list[int]:
-    """Ids of webhooks in whose body any of the marks stands."""
+def events_like(session: Session, pattern: str, but: Sequence[int]) -> list[Row[Any]]:
+    """Consent events with texts that match, but those that some erasures have marked."""
+    return list(session.execute(_EVENTS_LIKE, {"pattern": pattern, "but": list(but)}))
+
+
+_EVENTS_LIKE = text("""
+    SELECT id, source, proof, recorded_by FROM consent_event
+    WHERE (source ~ :pattern OR proof ~ :pattern OR recorded_by ~ :pattern)
+      AND (erasure_id IS NULL OR erasure_id <> ALL(:but))
+    ORDER BY id
+""")
+
+
+def replace_event_texts(session: Session, erasure_id: int, events: Sequence[tuple[int, str, str | None, str]]) -> None:
+    """Put other texts (source, proof, recorded by) into events, and the mark of the erasure that asks for it.
+
+    The salt goes too: with it, whoever tries phone after phone could tell which one had stood there.
+    """
+    ids, sources, proofs, by = map(list, zip(*events, strict=True))
+    values = {"erasure_id": erasure_id, "ids": ids, "sources": sources, "proofs": proofs, "by": by}
+    session.execute(_REPLACE_EVENT_TEXTS, values)
+
+
+_REPLACE_EVENT_TEXTS = text("""
+    UPDATE consent_event SET source = told.source, proof = told.proof, recorded_by = told.recorded_by, salt = NULL,
+           erasure_id = :erasure_id
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:sources AS text[]), CAST(:proofs AS text[]), CAST(:by AS text[]))
+         AS told(id, source, proof, recorded_by)
+    WHERE consent_event.id = told.id
+""")
+
+
+def webhooks_with(session: Session, marks: Sequence[str], until: datetime | None = None) -> list[int]:
+    """Ids of webhooks in whose body any of the marks stands, of those that came until then."""
     needles = [mark.encode() for mark in marks]
-    return list(session.scalars(_WEBHOOKS, {"needles": needles}))
+    return list(session.scalars(_WEBHOOKS, {"needles": needles, "until": until}))
 
 
-_WEBHOOKS = text("""
+_WEBHOOKS = text(f"""
     SELECT id FROM webhook_event
-    WHERE EXISTS (SELECT FROM unnest(CAST(:needles AS bytea[])) AS needle WHERE position(needle IN body) > 0)
+    WHERE received_at {_IN_TIME}
+      AND EXISTS (SELECT FROM unnest(CAST(:needles AS bytea[])) AS needle WHERE position(needle IN body) > 0)
     ORDER BY id
 """)
 

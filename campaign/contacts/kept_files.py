@@ -45,9 +45,13 @@ class FileErased:
     rows: int = 0
 
 
-def erase_from_files(session: Session, settings: Settings, phone: Phone, now: datetime) -> list[FileErased]:
-    """Take a person out of every file that the engine keeps on this machine. Reads all of them. Safe to run twice."""
-    sought = Sought(phone, Traces.of(spellings(phone)))
+def erase_from_files(session: Session, settings: Settings, phones: Sequence[Phone], now: datetime) -> list[FileErased]:
+    """Take a person out of every file that the engine keeps on this machine. Reads all of them. Safe to run twice.
+
+    phones  all of theirs
+    """
+    written = [spelled for phone in phones for spelled in spellings(phone)]
+    sought = Sought(frozenset(phone.identity for phone in phones), Traces.of(written))
     ways = store.ways_of_reading(session)
     done = [
         told

@@ -5,6 +5,7 @@ and time zone are attributes, under the names that they have in the list or are 
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +16,10 @@ from zoneinfo import available_timezones
 from sqlalchemy.orm import Session
 
 from campaign.audience.columns import find_column
+from campaign.audience.people_list import open_people
 from campaign.audience.phone import BadPhone, checked_region, read_phone
 from campaign.audience.reasons import RejectReason
-from campaign.audience.source import ListSource, RawRow, open_list
+from campaign.audience.source import ListSource, RawRow
 from campaign.consent.erased import ErasedPeople
 from campaign.consent.ledger import REJECTED_KEPT, RejectedConsent
 from campaign.contacts import store
@@ -26,6 +28,9 @@ from campaign.errors import UsageError
 from campaign.names import listed
 
 _CHUNK_ROWS = 20_000
+_SAVED_FROM_FORMULAS = re.compile(r"'(?='*[=+\-@\t\r\n＝＋－＠])")
+"""The apostrophe by which our export keeps a spreadsheet from calculating a cell."""
+
 PHONE, NAME, TIME_ZONE = "phone", "name", "time_zone"
 EXPORTED = frozenset({"last_inbound_at", "created_at", "updated_at", "region"})
 """Columns by which an export of ours is known, of an earlier version too."""
@@ -61,7 +66,7 @@ def import_contacts(
     raises   NotFound, BadList or UsageError
     """
     mapping = _parsed(columns)
-    source = open_list(path, phone_column=mapping.get(PHONE))
+    source = open_people(path, phone_column=mapping.get(PHONE), has_map=True)
     reader = _ContactReader.of(source, mapping, checked_region(region), ErasedPeople.on_record(session))
     result = ContactImport()
     store.begin_contact_import(session)
@@ -87,7 +92,7 @@ def _parsed(items: Sequence[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _ContactReader:
-    """Reads the rows of one list; `attributes` is attribute to column."""
+    """Reads the rows of one list; `attributes` is attribute to column, `exported` that it is an export of ours."""
 
     phone_column: str
     name_column: str | None
@@ -96,6 +101,7 @@ class _ContactReader:
     region: str | None
     erased: ErasedPeople
     zones: frozenset[str]
+    exported: bool
 
     @classmethod
     def of(
@@ -108,11 +114,12 @@ class _ContactReader:
         zone_column = found.pop(TIME_ZONE, None) or find_column(source.columns, TIME_ZONE, "timezone")
         found.pop(PHONE, None)
         own: set[str | None] = {source.phone_column, name_column, zone_column, *found.values()}
-        own |= IGNORED if set(source.columns) >= EXPORTED else set()
+        exported = set(source.columns) >= EXPORTED
+        own |= IGNORED if exported else set()
         others = {column: column for column in source.columns if column not in own}
         attributes = others | {name: column for name, column in found.items() if column}
         zones = frozenset(available_timezones())
-        return cls(source.phone_column, name_column, zone_column, attributes, region, erased, zones)
+        return cls(source.phone_column, name_column, zone_column, attributes, region, erased, zones, exported)
 
     def read(self, row: RawRow) -> ListedContact | RejectedConsent:
         if row.problem is not None:
@@ -127,7 +134,12 @@ class _ContactReader:
         if zone and zone not in self.zones:
             words = f"has no time zone {zone}; write it like America/Mexico_City"
             return RejectedConsent(row.number, RejectReason.BAD_VALUE, words, row.values)
-        name = " ".join(row.values[self.name_column].split()) if self.name_column else ""
-        attributes = {key: text for key, column in self.attributes.items() if (text := row.values[column].strip())}
+        name = " ".join(self._cell(row, self.name_column).split()) if self.name_column else ""
+        attributes = {key: text for key, column in self.attributes.items() if (text := self._cell(row, column))}
         kept = json.dumps(attributes, ensure_ascii=False)
         return ListedContact(row.number, phone.identity, phone.e164, phone.region, zone or None, name or None, kept)
+
+    def _cell(self, row: RawRow, column: str) -> str:
+        """A cell as the person has it, without what only an export adds."""
+        text = row.values[column].strip()
+        return _SAVED_FROM_FORMULAS.sub("", text, count=1) if self.exported and text.startswith("'") else text

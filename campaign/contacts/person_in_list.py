@@ -40,9 +40,9 @@ class Way(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Whom to look for."""
+    """Whom to look for: the identities of their phones, and what those leave in text."""
 
-    phone: Phone
+    identities: frozenset[str]
     traces: Traces
 
     def worth_a_look(self, text: str) -> bool:
@@ -63,7 +63,7 @@ class Sought:
             return False
         found = read_phone(cell, region, any_type=True)
         if isinstance(found, Phone):
-            return found.identity == self.phone.identity
+            return found.identity in self.identities
         return not any(each.isalnum() for each in self.traces.clean(cell).replace(ERASED, ""))
 
 

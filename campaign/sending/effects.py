@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from campaign.lifecycle import pause_by_engine
@@ -24,6 +26,7 @@ class Effects:
     pause        reason and words, for every campaign in scope
     scope        whom the pause concerns: a template, a number, or all numbers of an account
     template_id  the template that was sent; None is the campaign's own
+    left_at      when the message left that this is reported of: campaigns that were resumed since go on
     """
 
     campaign_id: int
@@ -33,6 +36,7 @@ class Effects:
     template_id: int | None = None
     template_status: str | None = None
     held: bool = False
+    left_at: datetime | None = None
 
     @classmethod
     def of_rule(cls, claimed: Claimed, rule: Rule | None, text: str, retry_after_s: float | None) -> Self | None:
@@ -81,7 +85,7 @@ def _pause(session: Session, effect: Effects) -> None:
         case Scope.TEMPLATE:
             template_id = effect.template_id or store.own_template(session, effect.campaign_id)
             if effect.template_status:
-                store.mark_template(session, template_id, effect.template_status)
+                words = _resting(words, store.mark_template(session, template_id, effect.template_status))
             ids = store.of_template(session, template_id)
         case Scope.ACCOUNT:
             # A token may be one number's own; a debt or a ban is everybody's.
@@ -89,7 +93,17 @@ def _pause(session: Session, effect: Effects) -> None:
             ids = store.of_account(session, effect.campaign_id, same_token=credentials)
         case _:
             ids = store.of_sender(session, effect.campaign_id)
-    pause_by_engine(session, ids, reason, words)
+    pause_by_engine(session, ids, reason, words, effect.left_at)
+
+
+def _resting(words: str, marked: Row[Any]) -> str:
+    """The words of a pause, and until when it lasts at least where the platform contradicts itself."""
+    if marked.ask_at is None:
+        return words
+    return (
+        f"{words} WhatsApp's list says that it may be sent, and messages are refused all the same (round "
+        f"{marked.doubts}); the list is read again at {marked.ask_at:%Y-%m-%d %H:%M:%S} UTC."
+    )
 
 
 def longest_brake(effects: Iterable[Effects], default_s: float) -> float | None:

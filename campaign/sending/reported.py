@@ -3,10 +3,14 @@
 The message itself is decided on where reports are merged; here is what concerns the others: a number or an account that
 may not send stops as it would for an answer, a number that is throttled brakes, and a template that is said to be
 paused is asked about, since such a report does not prove it (platform.md I.10).
+
+Reports come late: whoever resumed a campaign knew of the trouble, so a message that had left before says nothing new.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -24,19 +28,20 @@ class Reported:
     def __init__(self) -> None:
         self.brakes: dict[int, float] = {}
 
-    def __call__(self, session: Session, failures: Mapping[tuple[int, int | None], int]) -> None:
-        """Act on the failures of a batch, by campaign and code; in its transaction."""
+    def __call__(self, session: Session, failures: Mapping[tuple[int, int | None], datetime]) -> None:
+        """Act on the failures of a batch, by campaign and code, each with when its message left; in its transaction."""
         effects: list[Effects] = []
         doubted: set[int] = set()
         stops: defaultdict[int, float] = defaultdict(float)
-        for campaign_id, code in failures:
+        # Of two reports for one campaign the one whose message left last is acted on.
+        for (campaign_id, code), left_at in sorted(failures.items(), key=lambda each: each[1]):
             rule = rule_for(code) if code is not None else None
             match rule.action if rule else None:
                 case Action.PAUSE_NUMBER if rule and rule.pause:
-                    effects.append(Effects.of_number(campaign_id, rule, rule.pause))
+                    effects.append(replace(Effects.of_number(campaign_id, rule, rule.pause), left_at=left_at))
                 case Action.PAUSE_TEMPLATE:
                     doubted.add(campaign_id)
-                case Action.THROTTLE_ALL if rule:
+                case Action.THROTTLE_ALL if rule and not store.resumed_since(session, campaign_id, left_at):
                     stops[campaign_id] = max(stops[campaign_id], rule.stop_s)
         # Nothing here is a hold, so no number of held messages matters.
         apply_effects(session, effects, hold_after=1)

@@ -35,6 +35,8 @@ WITH told AS (
         quality = COALESCE(newest.quality, template.quality),
         category = COALESCE(newest.category, template.category),
         synced_at = GREATEST(template.synced_at, newest.known_at),
+        -- A word of the platform's own ends the doubts of what its list says.
+        doubts = CASE WHEN newest.status IS NULL THEN template.doubts ELSE 0 END,
         -- A pause that ended is noted: the platform paces such a template again, platform.md B.4.
         unpaused_at = CASE WHEN template.status = 'PAUSED' AND newest.status = 'APPROVED'
                            THEN COALESCE(newest.known_at, :now) ELSE template.unpaused_at END

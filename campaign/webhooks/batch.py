@@ -44,11 +44,13 @@ def nobody_listens(session: Session, said: Sequence[Said], now: datetime) -> Non
     """The listener where there is none."""
 
 
-FailureListener = Callable[[Session, Mapping[tuple[int, int | None], int]], None]
-"""Called with the failures of a batch by campaign and code, inside its transaction, where there are any."""
+Failures = Mapping[tuple[int, int | None], datetime]
+"""Failures by campaign and code: when the newest of the messages was claimed."""
+FailureListener = Callable[[Session, Failures], None]
+"""Called with the failures of a batch, inside its transaction, where there are any."""
 
 
-def nobody_minds(session: Session, failures: Mapping[tuple[int, int | None], int]) -> None:
+def nobody_minds(session: Session, failures: Failures) -> None:
     """The listener to failures where there is none."""
 
 
@@ -64,6 +66,7 @@ class InboxRules:
     buffer_s     replaces the buffers after a time to live, seconds
     marketing_wait  how long a person is spared marketing whose message is not tried again
     listen       hears what is not a delivery status: replies, preferences, changes of templates and senders
+    listen_first  hears what people wrote before anything else of a batch is done, in a transaction of its own
     on_failures  hears which codes came for which campaigns
     silence      the longest time between two webhooks of a sender in which it counts as heard
     count_kinds  whether content that nothing acts on is counted; not when webhooks are applied again
@@ -77,6 +80,7 @@ class InboxRules:
     buffer_s: float | None = None
     marketing_wait: timedelta = DAY
     listen: Listener = nobody_listens
+    listen_first: Listener = nobody_listens
     on_failures: FailureListener = nobody_minds
     silence: timedelta = timedelta(minutes=5)
     count_kinds: bool = True
@@ -102,7 +106,7 @@ class InboxRules:
 class Applied:
     """What a run did: webhooks taken out of the inbox, events found, those not ours, webhooks with a problem.
 
-    failures  failures decided on, by campaign and code
+    failures  failures decided on
     others    what was not a delivery status, by kind
     changed   ids of the messages that were changed
     """
@@ -111,7 +115,7 @@ class Applied:
     events: int = 0
     unmatched: int = 0
     problems: int = 0
-    failures: Counter[tuple[int, int | None]] = field(default_factory=Counter)
+    failures: dict[tuple[int, int | None], datetime] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
     changed: set[int] = field(default_factory=set)
 
@@ -121,9 +125,15 @@ class Applied:
         self.events += more.events
         self.unmatched += more.unmatched
         self.problems += more.problems
-        self.failures.update(more.failures)
+        for (campaign_id, code), claimed_at in more.failures.items():
+            self.note_failure(campaign_id, code, claimed_at)
         self.others.update(more.others)
         self.changed |= more.changed
+
+    def note_failure(self, campaign_id: int, code: int | None, claimed_at: datetime) -> None:
+        """A message has failed that was claimed then."""
+        known = self.failures.get((campaign_id, code), claimed_at)
+        self.failures[campaign_id, code] = max(known, claimed_at)
 
 
 def apply_batch(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> Applied:
@@ -296,7 +306,8 @@ class _Changes:
         if rows_before or message.newest.ended_as is not None:
             self._keep_attempts(message, rows_before)
         if merged.failure is not None:
-            self._applied.failures[message.campaign_id, merged.failure.code] += 1
+            claimed_at = message.newest.claimed_at or bounds.rules.now
+            self._applied.note_failure(message.campaign_id, merged.failure.code, claimed_at)
         self._news.extend(PersonNews(message.id, code, at, merged.reached) for code, at in merged.codes.items())
         if merged.disproved:
             self._news.append(PersonNews(message.id, None, bounds.rules.now, reached=True))

@@ -1,6 +1,7 @@
 """`/people`, `/contacts` and `/suppressions`: who they are, and why somebody would or would not be written to now."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -109,17 +110,27 @@ def record(phone: Phone, session: Look, door: Doored) -> Mapping[str, Any]:
 
 @router.post("/people/erasures")
 def erase(body: ErasureIn, door: Doored, by: Acting, again: Repeatable) -> Erased:
-    """Erase a person for good: contact, contents of messages, webhooks, and themselves out of what they said."""
+    """Erase a person for good: contact, contents of messages, webhooks, and themselves out of what they said.
+
+    Under all of their numbers: `GET /people/PHONE/record` names the others, this answer has their last digits.
+    """
 
     def do() -> Erased:
         with long_work():
-            return contacts.erase(
+            done = contacts.erase(
                 door.sessions, by, body.phone, reason=body.reason, key=subject_key(door.settings), now=door.clock(),
                 region=body.region, settings=door.settings,
             )  # fmt: skip
+        # An answer that is kept for a repeated request would outlive the erasure.
+        numbers = [replace(each, phone=_last_digits(each.phone)) for each in done.numbers]
+        return replace(done, numbers=numbers, perhaps=[_last_digits(phone) for phone in done.perhaps])
 
     by.require(Act.ERASE)
     return again.answer(Erased, body, do)
+
+
+def _last_digits(phone: str) -> str:
+    return f"…{phone[-3:]}"
 
 
 @router.get("/contacts")

@@ -154,6 +154,7 @@ class TestPauseAndResume:
         assert (stored().state, stored().state_reason) == ("paused", "operator")
         resume(sessions, "spring", now=NOON + HOUR)
         assert (stored().state, stored().state_reason, stored().launched_at) == ("running", None, NOON)
+        assert stored().resumed_at == NOON + HOUR, "what is told of messages that left before stops it no more"
 
     def test_a_campaign_paused_before_its_start_waits_for_it_again(self, sessions, make, stored):
         make("scheduled", start_at=NOON + HOUR)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, Row, select, text
 from sqlalchemy.orm import Session, aliased
 
-from models import Campaign, Sender, Template
+from campaign.templates.doubts import ASK_AT_SQL, DOUBTS_SQL, RESTS_SQL
+from models import Campaign, Sender
 from models.states import CampaignState, PauseReason
 
 
@@ -29,6 +31,12 @@ def senders_of(session: Session, campaign_ids: Sequence[int]) -> dict[int, int]:
     """The senders of campaigns, by campaign."""
     found = select(Campaign.id, Campaign.sender_id).where(Campaign.id.in_(campaign_ids))
     return {row.id: row.sender_id for row in session.execute(found)}
+
+
+def resumed_since(session: Session, campaign_id: int, at: datetime) -> bool:
+    """Whether a campaign was resumed after an instant."""
+    resumed_at = session.scalar(select(Campaign.resumed_at).where(Campaign.id == campaign_id))
+    return resumed_at is not None and resumed_at >= at
 
 
 def of_account(session: Session, campaign_id: int, *, same_token: bool) -> list[int]:
@@ -57,10 +65,21 @@ def own_template(session: Session, campaign_id: int) -> int:
     return session.execute(select(Campaign.template_id).where(Campaign.id == campaign_id)).scalar_one()
 
 
-def mark_template(session: Session, template_id: int, status: str) -> None:
-    """Keep what a send taught us about a template's status, until the platform, asked soon, says what it is."""
-    values = {"status": status, "doubted_at": func.clock_timestamp()}
-    session.execute(update(Template).where(Template.id == template_id).values(values))
+def mark_template(session: Session, template_id: int, status: str) -> Row[Any]:
+    """Keep what a send taught us about a template's status, until the platform, asked soon, says what it is.
+
+    returns  `doubts`, how many times in a row it was asked, and `ask_at`, when it is asked again; None: at once
+    """
+    return session.execute(_MARK_TEMPLATE, {"id": template_id, "status": status}).one()
+
+
+_MARK_TEMPLATE = text(f"""
+    WITH template AS (
+        UPDATE template SET status = :status, doubted_at = clock_timestamp(), doubts = {DOUBTS_SQL}
+        WHERE template.id = :id RETURNING *
+    )
+    SELECT doubts, CASE WHEN {RESTS_SQL} THEN {ASK_AT_SQL} END AS ask_at FROM template
+""")
 
 
 def doubt_templates(session: Session, campaign_ids: Sequence[int]) -> None:
@@ -68,9 +87,9 @@ def doubt_templates(session: Session, campaign_ids: Sequence[int]) -> None:
     session.execute(_DOUBT, {"ids": list(campaign_ids)})
 
 
-_DOUBT = text("""
-    UPDATE template t SET doubted_at = clock_timestamp()
-    FROM campaign c WHERE c.id = ANY(:ids) AND (t.id = c.template_id OR t.id = ANY(c.template_ids))
+_DOUBT = text(f"""
+    UPDATE template SET doubted_at = clock_timestamp(), doubts = {DOUBTS_SQL}
+    FROM campaign c WHERE c.id = ANY(:ids) AND (template.id = c.template_id OR template.id = ANY(c.template_ids))
 """)
 
 
@@ -116,7 +135,9 @@ _RESUME_RELEASED = text("""
 
 
 def recent_reasons(session: Session, now: datetime, window: timedelta, last: int) -> list[tuple[int, str, int]]:
-    """Messages of running campaigns that were claimed of late, by campaign and reason ('' for none).
+    """Messages of running campaigns that were claimed of late, and since they last went on, by campaign and reason.
+
+    The reason is '' for none.
 
     window  how far back at least; further where a campaign needs longer for its `last` messages at its rate
     """
@@ -127,10 +148,10 @@ def recent_reasons(session: Session, now: datetime, window: timedelta, last: int
 # One scan for all of them, by the coarse index on time: back to the slowest campaign's reach, then each to its own.
 _RECENT_REASONS = text("""
     WITH running AS MATERIALIZED (
-        SELECT c.id, CAST(:now AS timestamptz) - GREATEST(
+        SELECT c.id, GREATEST(c.resumed_at, CAST(:now AS timestamptz) - GREATEST(
                    CAST(:window AS interval),
                    make_interval(secs => CAST(:last AS float) / LEAST(c.rate_mps, s.rate_mps))
-               ) AS since
+               )) AS since
         FROM campaign c JOIN sender s ON s.id = c.sender_id WHERE c.state = 'running'
     )
     SELECT m.campaign_id, COALESCE(m.reason, '') AS reason, count(*) AS messages

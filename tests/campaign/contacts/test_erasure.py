@@ -13,14 +13,17 @@ from campaign.audience.phone import Phone, read_phone
 from campaign.audience.reasons import RejectReason
 from campaign.consent.erased import KEY_FILE, ErasedPeople, SubjectKey, subject_key
 from campaign.consent.ledger import import_consent, show
+from campaign.consent.replies import ReplyRules, apply_replies
 from campaign.consent.seals import seal_events, verify
 from campaign.contacts.erasure import Erased, Request, erase_person
 from campaign.contacts.load import import_contacts
 from campaign.contacts.traces import spellings
 from campaign.errors import ConfigurationError, UsageError
+from campaign.providers.base import InboundMessage
 from campaign.settings import Settings, current_settings
 from models import (
     AudienceImport,
+    ConsentEvent,
     Contact,
     KnownUser,
     MarketingCap,
@@ -51,6 +54,12 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def world(sessions: Sessions) -> Sessions:
     """Ann and Bob in every table that knows of people."""
+    _write_of(sessions, ANN, BOB)
+    seal_events(sessions, most=100, now=NOON)
+    return sessions
+
+
+def _write_of(sessions: Sessions, *phones: str) -> None:
     with session_scope(sessions) as session:
         sender = make_sender(session)
         template = make_template(session, sender)
@@ -59,18 +68,18 @@ def world(sessions: Sessions) -> Sessions:
                                    columns=["tel"], phone_column="tel", row_count=4, message_count=2,
                                    rejected_count=2))  # fmt: skip
         session.flush()
-        for number, phone in enumerate((ANN, BOB)):
+        for number, phone in enumerate(phones):
             _everywhere(session, campaigns, number, phone)
-    seal_events(sessions, most=100, now=NOON)
-    return sessions
 
 
 def _everywhere(session: Session, campaigns: list[Campaign], number: int, phone: str) -> None:
     wa_id = f"521{phone[3:]}"
     person = {"phone_identity": phone[1:], "phone_e164": phone}
-    session.add(Contact(**person, wa_id=wa_id, name=f"Name {phone}", attributes={"note": f"call {phone}"}))
-    session.add(Suppression(**person, category="utility", reason="manual", source="test", until=None))
-    session.add(KnownUser(user_id=f"US.{number}", **person))
+    session.add(
+        Contact(**person, wa_id=wa_id, name=f"Name {phone}", attributes={"note": f"call {phone}"}, created_at=NOON)
+    )
+    session.add(Suppression(**person, category="utility", reason="manual", source="test", until=None, created_at=NOON))
+    session.add(KnownUser(user_id=f"US.{number}", **person, created_at=NOON))
     session.add(RecipientUse(portfolio="p", phone_identity=phone[1:], last_at=NOON))
     session.add(MarketingCap(phone_identity=phone[1:], until=LATER))
     grant(session, [phone], proof=f"form of {phone}", source=f"call to {phone}")
@@ -221,6 +230,110 @@ def test_after_an_error_nothing_is_erased(world: Sessions) -> None:
         erase_person(session, Request(ANN, "asked", "test"), KEY, NOON)
         session.rollback()
     assert traces(world, ANN) == before
+
+
+OLD, OLDEST = "+525555507777", "+525555508888"
+"""Numbers that Ann had before."""
+
+
+@pytest.fixture
+def moved(sessions: Sessions) -> Sessions:
+    """Ann, who has had three numbers and was written to at each, and Bob."""
+    _write_of(sessions, OLDEST, OLD, ANN, BOB)
+    for minutes, (before, after) in enumerate(((OLDEST, OLD), (OLD, ANN)), 1):
+        change_number(sessions, before, after, minutes)
+    seal_events(sessions, most=100, now=NOON)
+    return sessions
+
+
+def change_number(sessions: Sessions, before: str, after: str, minutes: int) -> None:
+    """What the platform tells of a change, kept and applied."""
+    at = NOON + timedelta(minutes=minutes)
+    said = {"from": before[1:], "id": f"wamid.change{minutes}", "type": "system",
+            "system": {"body": f"User changed from {before} to {after}", "wa_id": after[1:]}}  # fmt: skip
+    body = {"entry": [{"changes": [{"field": "messages", "value": {"messages": [said]}}]}]}
+    message = InboundMessage(id=said["id"], kind="system", occurred_at=at, wa_id=before[1:], new_wa_id=after[1:])  # type: ignore[arg-type]
+    with session_scope(sessions) as session:
+        session.add(Webhook(sender_id=1, body=json.dumps(body).encode(), processed_at=NOON, received_at=at))
+        apply_replies(session, [message], [], ReplyRules(), at + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("named", [ANN, OLD, OLDEST])
+def test_whichever_number_is_named_no_row_of_any_table_has_any_of_them(moved: Sessions, named: str) -> None:
+    before = traces(moved, BOB)
+    erased = erase(moved, named)
+    assert {each.phone for each in erased.numbers} == {ANN, OLD, OLDEST} - {named}
+    assert [traces(moved, phone) for phone in (ANN, OLD, OLDEST)] == [[], [], []]
+    assert traces(moved, BOB) == before
+    with moved() as session:
+        found = verify(session)
+        assert (found.faults, found.erasures) == ([], 3)
+        # Neither number's old opt-in comes back with an old list.
+        people = ErasedPeople.on_record(session)
+        assert [people.erased_at(phone[1:]) for phone in (ANN, OLD, OLDEST, BOB)] == [NOON, NOON, NOON, None]
+
+
+def test_a_late_report_at_an_earlier_number_is_found_by_the_present_one(moved: Sessions) -> None:
+    erase(moved)
+    with session_scope(moved) as session:
+        at_old = text("UPDATE message SET wa_id = :id, wamid = 'w' || :id WHERE row_number = 1 AND campaign_id = 1")
+        session.execute(at_old, {"id": f"521{OLD[3:]}"})
+    assert traces(moved, OLD)
+    erase(moved)
+    assert traces(moved, OLD) == []
+
+
+def test_who_has_an_earlier_number_now_stays_and_what_was_there_before_goes(moved: Sessions) -> None:
+    later = NOON + timedelta(hours=1)
+    with session_scope(moved) as session:
+        note = {"note": f"call {OLD}"}
+        session.add(Contact(phone_identity=OLD[1:], phone_e164=OLD, name="Sam", attributes=note, created_at=later))
+        session.add(KnownUser(user_id="US.77", phone_identity=OLD[1:], phone_e164=OLD, created_at=later))
+        grant(session, [OLD], occurred_at=later, source="Sam's own word")
+    erased = erase(moved)
+    assert {each.phone: each.until for each in erased.numbers} == {
+        OLDEST: None, OLD: NOON + timedelta(minutes=2),
+    }  # fmt: skip
+    with moved() as session:
+        assert session.scalars(select(Contact.name).where(Contact.phone_identity == OLD[1:])).all() == ["Sam"]
+        assert [event.source for event in show(session, OLD, now=LATER).events] == ["Sam's own word"]
+        assert session.scalars(select(KnownUser.user_id).where(KnownUser.phone_identity == OLD[1:])).all() == ["US.77"]
+        assert session.scalar(select(Message.id).where(Message.phone_identity == OLD[1:])) is None
+        assert ErasedPeople.on_record(session).erased_at(OLD[1:]) is None
+        assert verify(session).faults == []
+    # A late report names the number again; it goes, and what is said of whoever has it stays.
+    with session_scope(moved) as session:
+        at_old = text("UPDATE message SET wa_id = :id WHERE row_number = 1 AND campaign_id = 1")
+        session.execute(at_old, {"id": f"521{OLD[3:]}"})
+    erase(moved)
+    with moved() as session:
+        assert session.scalars(select(Contact.attributes)).all() == [{"note": f"call {BOB}"}, note]
+        assert session.scalar(select(Message.id).where(Message.wa_id == f"521{OLD[3:]}")) is None
+    # Named itself, the number is erased as it stands, and nobody who had it before is looked for.
+    assert erase(moved, OLD).numbers == []
+    assert traces(moved, OLD) == []
+
+
+def test_what_another_persons_consent_says_of_them_goes_and_the_seals_hold_for_both(world: Sessions) -> None:
+    with session_scope(world) as session:
+        grant(session, [BOB], "utility", proof=f"on the form of {ANN}, his sister", source=f"call from {ANN[3:]}")
+    seal_events(world, most=100, now=NOON)
+    erase(world)
+    with world() as session:
+        event = session.get_one(ConsentEvent, 5)
+        assert (event.proof, event.source, event.action) == ("on the form of erased, his sister", "call from erased",
+                                                             "opt_in")  # fmt: skip
+        assert verify(session).faults == []
+    assert traces(world, ANN) == []
+    erase(world, BOB)
+    assert traces(world, BOB) == []
+    with world() as session:
+        assert (verify(session).faults, verify(session).erased) == ([], 5)
+    with session_scope(world) as session:
+        session.execute(text("SET LOCAL session_replication_role = replica"))
+        session.execute(text("UPDATE consent_event SET source = 'call' WHERE id = 5"))
+    with world() as session:
+        assert ["consent event 5 has been changed" in fault for fault in verify(session).faults] == [True]
 
 
 @pytest.mark.parametrize(

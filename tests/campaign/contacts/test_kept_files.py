@@ -34,7 +34,7 @@ def erase(sessions: Sessions, settings: Settings, phone: str = ANA) -> list[File
     found = read_phone(phone, None)
     assert isinstance(found, Phone)
     with session_scope(sessions) as session:
-        return erase_from_files(session, settings, found, NOON)
+        return erase_from_files(session, settings, [found], NOON)
 
 
 def test_an_upload_that_no_campaign_uses_any_more_is_rewritten_too_and_says_so(

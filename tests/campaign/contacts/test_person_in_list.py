@@ -19,7 +19,7 @@ ANA, BOB = "+525555501234", "+525555509876"
 def ana() -> Sought:
     phone = read_phone(ANA, None)
     assert isinstance(phone, Phone)
-    return Sought(phone, Traces.of(spellings(phone)))
+    return Sought(frozenset({phone.identity}), Traces.of(spellings(phone)))
 
 
 def lines(path: Path) -> list[list[str]]:

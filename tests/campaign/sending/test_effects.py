@@ -133,6 +133,7 @@ def test_a_campaign_paused_by_a_code_goes_on_when_the_platform_clears_the_number
     session.execute(update(Sender).values(told or {"name": "shop"}))
     assert resume_cleared(session) == ([campaign.id] if goes_on else [])
     session.expire_all()
+    assert (campaign.resumed_at is not None) is goes_on
     assert campaign.state == ("running" if goes_on else "paused")
 
 

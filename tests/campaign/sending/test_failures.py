@@ -52,6 +52,15 @@ def test_what_is_long_past_does_not_count(sessions: Sessions, settings: Settings
         assert stop_failing(session, settings, NOON + timedelta(seconds=61)) == []
 
 
+def test_what_a_person_has_gone_on_in_spite_of_does_not_count_again(sessions: Sessions, settings: Settings) -> None:
+    with session_scope(sessions) as session:
+        campaign = campaign_with(session, "template_parameter_bug", 90, 10, resumed_at=NOON + timedelta(seconds=1))
+        assert stop_failing(session, settings, NOON + timedelta(seconds=5)) == []
+        campaign.resumed_at = NOON - timedelta(seconds=1)
+        session.flush()
+        assert stop_failing(session, settings, NOON + timedelta(seconds=5)) == [campaign.id]
+
+
 def test_a_campaign_that_does_not_run_is_left_alone(sessions: Sessions, settings: Settings) -> None:
     with session_scope(sessions) as session:
         campaign_with(session, "template_parameter_bug", 90, 10, state="settling")

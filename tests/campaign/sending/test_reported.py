@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from campaign.refreshing import ASK_AGAIN, accounts_in_doubt
+from campaign.refreshing import accounts_in_doubt
 from campaign.sending.reported import Reported
+from campaign.templates.doubts import ASK_AGAIN
 from models import Campaign, Template
 from models.session import Sessions, session_scope
-from tests.factories import make_campaign, make_sender, make_template
+from tests.factories import NOON, make_campaign, make_sender, make_template
 
 
 def told(session: Session, code: int | None) -> tuple[Reported, list[Campaign]]:
@@ -20,7 +21,7 @@ def told(session: Session, code: int | None) -> tuple[Reported, list[Campaign]]:
     )
     campaigns = [make_campaign(session, sender, make_template(session, sender), sender.name) for sender in (own, other)]
     reported = Reported()
-    reported(session, {(campaigns[0].id, code): 3})
+    reported(session, {(campaigns[0].id, code): NOON})
     session.expire_all()
     return reported, campaigns
 
@@ -43,6 +44,37 @@ def test_a_reported_throttling_brakes_its_sender(sessions: Sessions, code: int, 
         reported, (concerned, _) = told(session, code)
         assert reported.brakes == {concerned.sender_id: stop_s}
         assert concerned.state == "running"
+
+
+@pytest.mark.parametrize("code", [131042, 131031, 131048])
+@pytest.mark.parametrize(("left_after_s", "counts"), [(-3600, False), (0, False), (1, True)])
+def test_a_report_on_what_left_before_the_resume_stops_nobody_again(
+    sessions: Sessions, code: int, left_after_s: int, counts: bool
+) -> None:
+    with session_scope(sessions) as session:
+        sender = make_sender(session)
+        template = make_template(session, sender)
+        # The message was one of a campaign that has ended since: it stops the others, or nobody.
+        ended = make_campaign(session, sender, template, "ended", state="settling", resumed_at=NOON)
+        went_on = make_campaign(session, sender, template, "went on", resumed_at=NOON)
+        never_stood = make_campaign(session, sender, template, "never stood")
+        reported = Reported()
+        reported(session, {(ended.id, code): NOON + timedelta(seconds=left_after_s)})
+        session.expire_all()
+        if code == 131048:
+            assert bool(reported.brakes) is counts
+        else:
+            assert (went_on.state, never_stood.state) == ("paused" if counts else "running", "paused")
+
+
+def test_of_two_reports_the_one_whose_message_left_last_counts(sessions: Sessions) -> None:
+    with session_scope(sessions) as session:
+        sender = make_sender(session)
+        campaign = make_campaign(session, sender, make_template(session, sender), resumed_at=NOON)
+        late, new = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
+        Reported()(session, {(campaign.id, 131042): new, (campaign.id, 131031): late})
+        session.expire_all()
+        assert (campaign.state, campaign.state_reason) == ("paused", "payment")
 
 
 @pytest.mark.parametrize("code", [131026, 131049, 999_999, None])

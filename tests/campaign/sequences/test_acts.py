@@ -170,7 +170,8 @@ def test_an_erased_person_leaves_nothing_in_a_sequence(sessions: Sessions, setti
     made(sessions, settings, tmp_path)
     identity = fiction_phone(0)[1:]
     with session_scope(sessions) as session:
-        session.execute(text(STATEMENTS["sequence_person"]), {"identity": identity, "pseudonym": "erased 1"})
+        values = {"identity": identity, "pseudonym": "erased 1", "until": None}
+        session.execute(text(STATEMENTS["sequence_person"]), values)
         kept = session.execute(
             text("SELECT parameters, ended_as FROM sequence_person WHERE phone_identity = 'erased 1'")
         ).one()

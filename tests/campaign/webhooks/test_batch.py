@@ -123,14 +123,14 @@ def test_the_sender_was_heard_of(desk: Desk) -> None:
 
 def test_whoever_listens_hears_replies_and_failures_in_the_same_transaction(desk: Desk) -> None:
     heard: list[Sequence[Said]] = []
-    codes: list[dict[tuple[int, int | None], int]] = []
+    codes: list[dict[tuple[int, int | None], datetime]] = []
 
     def listen(session: Session, said: Sequence[Said], now: datetime) -> None:
         assert session.in_transaction()
         assert now == desk.now
         heard.append(said)
 
-    def on_failures(session: Session, failures: Mapping[tuple[int, int | None], int]) -> None:
+    def on_failures(session: Session, failures: Mapping[tuple[int, int | None], datetime]) -> None:
         codes.append(dict(failures))
 
     ids = desk.messages(3)
@@ -141,7 +141,7 @@ def test_whoever_listens_hears_replies_and_failures_in_the_same_transaction(desk
     assert [(each.sender_id, each.content.inbound[0].payload) for each in said] == [
         (desk.sender.id, "optout:marketing:c0001")
     ] * 2
-    assert codes == [{(desk.campaign.id, 131049): 3}]
+    assert codes == [{(desk.campaign.id, 131049): NOON}], "when the newest of the messages was claimed"
     assert applied.others == {"messages:button": 2}
 
 
