@@ -30,7 +30,7 @@ def apply() -> None:
 def inbox_rules() -> InboxRules:
     """How this process works the inbox off."""
     rules = InboxRules.from_settings(wiring.settings(), wiring.rng())
-    return replace(rules, listen=listening(), on_failures=reported())
+    return replace(rules, listen=listening(), listen_first=listening().first, on_failures=reported())
 
 
 @cache

@@ -149,6 +149,22 @@ def apply_replies(
     return recorded + moved + known
 
 
+def record_wishes(
+    session: Session,
+    messages: Sequence[InboundMessage],
+    changes: Sequence[PreferenceChange],
+    rules: ReplyRules,
+    now: datetime,
+) -> int:
+    """Record what people want whose phone is known, and no more: no lock is waited for. How many events are new.
+
+    `apply_replies` does the rest, and finds these events known.
+    """
+    wishes = _wishes(_People(session, messages, changes), rules)
+    known = [(wish, person, min(each.occurred_at, now)) for each, wish, person in wishes if person.phone_e164]
+    return store.add_new_events(session, [_event(*each) for each in known])
+
+
 def _told(each: InboundMessage | PreferenceChange) -> Iterator[Known]:
     """Whose a user id is, where one webhook names both."""
     system = isinstance(each, InboundMessage) and each.kind == "system"

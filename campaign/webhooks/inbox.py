@@ -3,7 +3,7 @@
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import structlog
@@ -11,8 +11,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from campaign.fault_points import FaultPoint, reached
+from campaign.providers.base import UnreadableWebhook
 from campaign.webhooks import store
-from campaign.webhooks.batch import Applied, InboxRules, apply_batch
+from campaign.webhooks.batch import Applied, InboxRules, Said, apply_batch
 from campaign.webhooks.store import Processed, StoredWebhook
 from models.session import Sessions, session_scope
 
@@ -28,9 +29,15 @@ def apply_webhooks(sessions: Sessions, rules: InboxRules, *, clock: Callable[[],
     """
     total = Applied()
     end = time.monotonic() + rules.budget_s
+    heard = False
     while True:
         with without_collector(), session_scope(sessions) as session:
             webhooks = _take(session, rules)
+            personal = [] if heard else [each for each in webhooks if _is_personal(each)]
+            # What people want is on record before the merge: that may wait for a lock, an opt-out may not.
+            if heard := bool(personal):
+                _listen_first(session, personal, rules, clock())
+                continue
             if webhooks:
                 total.add(apply_each(session, webhooks, rules, clock()))
                 reached(FaultPoint.BEFORE_APPLY_COMMIT)
@@ -48,6 +55,29 @@ def apply_webhooks(sessions: Sessions, rules: InboxRules, *, clock: Callable[[],
             others=dict(total.others),
         )
     return total
+
+
+_PERSONAL = (b'"messages":', b'"user_preferences":')
+"""In bodies of every dialect, what begins the words of people; as the name of a field it is followed by no colon."""
+
+
+def _is_personal(webhook: StoredWebhook) -> bool:
+    return any(mark in webhook.body for mark in _PERSONAL)
+
+
+def _listen_first(session: Session, webhooks: Sequence[StoredWebhook], rules: InboxRules, now: datetime) -> None:
+    said = []
+    for webhook in webhooks:
+        # Whatever cannot be read is told of when its turn comes.
+        with suppress(UnreadableWebhook):
+            said.append(Said(webhook.sender_id, rules.read(webhook.provider, webhook.body)))
+    try:
+        with session.begin_nested():
+            rules.listen_first(session, said, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - a worker's edge: the batch is applied bit by bit, and finds the culprit
+        log.warning("what people want waits for its batch", error=type(error).__name__)
 
 
 @contextmanager

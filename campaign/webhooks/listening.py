@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from campaign.consent.replies import ReplyRules, apply_replies
+from campaign.consent.replies import ReplyRules, apply_replies, record_wishes
 from campaign.lifecycle import follow_templates
 from campaign.replies.attribution import REPLY_WINDOW, Answer, keep_replies
 from campaign.sender_changes import ToldSender, apply_sender_events
@@ -45,6 +45,12 @@ class Listening:
             keep_replies(session, _answers(said), rules, self._reply_window)
         if accounts.foreign:
             log.info("events of accounts that are not ours", events=accounts.foreign)
+
+    def first(self, session: Session, said: Sequence[Said], now: datetime) -> None:
+        """Record what people want, before anything else is done; safe to be told again."""
+        messages = [message for each in said for message in each.content.inbound]
+        changes = [change for each in said for change in each.content.preferences]
+        record_wishes(session, messages, changes, self._rules.edited(session), now)
 
     def _hear_senders(self, session: Session, said: Sequence[Said], accounts: "_Accounts", now: datetime) -> None:
         events = ((each.sender_id, event) for each in said for event in each.content.sender_events)

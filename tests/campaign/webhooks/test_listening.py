@@ -1,17 +1,22 @@
 """Webhooks as they arrive, through the inbox, to what they stop."""
 
 import json
-from datetime import timedelta
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from campaign.consent.replies import ReplyRules
 from campaign.sending.store import claim_due
+from campaign.webhooks.batch import Said
 from campaign.webhooks.listening import Listening
-from models import Campaign, ConsentEvent, Sender
+from models import Campaign, ConsentEvent, Contact, Sender
 from models.session import session_scope
 from tests.campaign.webhooks.desk import Desk, status
 from tests.factories import NOON, fiction_phone, grant, make_campaign, make_messages, make_sender, make_template
@@ -287,3 +292,43 @@ class TestIdentities:
         found = desk.message(sent)
         assert (found.pricing_model, found.pricing_type) == ("PMP", "free_customer_service")
         assert (found.category, found.billable) == ("utility", False)
+
+
+class TestWhatCannotWait:
+    def test_an_opt_out_is_on_record_while_the_rest_waits_for_a_lock(self, desk: Desk, listening: Listening) -> None:
+        (phone,) = waiting(desk, 1)
+        desk.receive(inbound(phone))
+        with desk.sessions() as importer:
+            # As an import does with somebody new in its list, until it commits.
+            importer.add(Contact(phone_identity=phone[1:], phone_e164=phone))
+            importer.flush()
+            applier = Thread(target=desk.apply, kwargs={"listen": listening, "listen_first": listening.first})
+            applier.start()
+            try:
+                assert eventually(lambda: desk.read("SELECT action FROM consent_event WHERE source = 'reply'"))
+                assert claimed(desk) == []
+                assert desk.read("SELECT id FROM webhook_event WHERE processed_at IS NULL")
+            finally:
+                importer.rollback()
+                applier.join(timeout=30)
+        assert desk.read("SELECT id FROM webhook_event WHERE processed_at IS NULL") == []
+        assert [row[0] for row in desk.read("SELECT action FROM consent_event WHERE source = 'reply'")] == ["opt_out"]
+        assert desk.read("SELECT last_inbound_at FROM contact")
+
+    def test_what_cannot_be_heard_first_is_heard_in_its_turn(self, desk: Desk, listening: Listening) -> None:
+        def fails(session: Session, said: Sequence[Said], now: datetime) -> None:
+            raise ValueError("not now")
+
+        (phone,) = waiting(desk, 1)
+        desk.receive(inbound(phone), b'{"messages": 7}')
+        desk.apply(listen=listening, listen_first=fails)
+        assert claimed(desk) == []
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """What a look finds as soon as it finds something, within 30 s."""
+    for _ in range(600):
+        if found := look():
+            return found
+        time.sleep(0.05)
+    return None
