@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 
+_LENGTHENING = "\u0640"
+
 STOP_WORDS: Mapping[str, tuple[str, ...]] = {
     "ar": ("توقف", "إيقاف", "إلغاء الاشتراك"),
     "de": ("stopp", "abmelden", "abbestellen", "austragen"),
@@ -67,7 +69,14 @@ def bare(text: str) -> str:
 
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return "".join(character for character in decomposed if not _is_unseen(character))
+
+
+def _is_unseen(character: str) -> bool:
+    """An accent, a mark that cannot be seen and parts no words, or the stroke that lengthens an Arabic word."""
+    return (
+        bool(unicodedata.combining(character)) or unicodedata.category(character) == "Cf" or character == _LENGTHENING
+    )
 
 
 def _all(words: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -9,7 +9,7 @@ from campaign.errors import BadList
 from campaign.names import listed
 
 PHONE_NAMES = (
-    *("whatsapp", "whatsapp number", "whatsapp phone", "número whatsapp", "número de whatsapp", "wa_id", "e164"),
+    *("whatsapp", "whatsapp number", "whatsapp phone", "número whatsapp", "número de whatsapp", "e164"),
     *("phone_e164", "mobile", "mobile number", "mobile phone", "mobile phone number", "cell", "cell phone"),
     *("cellphone", "cell number", "msisdn", "phone", "phone number", "phone no", "telephone", "telephone number"),
     *("tel", "tel no", "contact number"),
@@ -26,6 +26,8 @@ PHONE_NAMES = (
     *("телефон", "номер телефона", "мобильный телефон", "мобильный", "الهاتف", "رقم الهاتف", "الجوال", "رقم الجوال"),
     *("موبايل", "फ़ोन", "मोबाइल", "मोबाइल नंबर", "手机", "手机号", "手机号码", "电话", "电话号码", "電話", "電話番号"),
     *("携帯", "携帯番号", "전화번호", "휴대폰", "휴대전화"),
+    # The platform's own id of a person: empty in our export for whoever was never written to.
+    "wa_id",
     # So general that everything else comes before it.
     *("número", "number", "nummer"),
 )
@@ -70,6 +72,8 @@ def column_names(cells: Sequence[str]) -> list[str]:
 
 
 _LIKE_A_PHONE = re.compile(r"'?\+?[\d\s().-]{8,}")
+_FEWEST_DIGITS = 9
+"""Of a cell that is a phone and no date."""
 
 
 def find_phone_column(columns: Sequence[str], wanted: str | None, path: Path) -> str:
@@ -87,6 +91,17 @@ def find_phone_column(columns: Sequence[str], wanted: str | None, path: Path) ->
         words = f"{path} has no header, it begins with a row ({names}); put the names of the columns above it"
         raise NoPhoneColumn(words, columns)
     raise NoPhoneColumn(f"{path} has no phone column (found {names}); name it with --phone-column", columns)
+
+
+def names_a_phone(header: Sequence[str]) -> bool:
+    """Whether a header says by itself which of its columns holds the phone."""
+    columns = column_names(header)
+    return (_named(columns, PHONE_NAMES) or _only_with_phone_word(columns)) is not None
+
+
+def looks_like_a_phone(cell: str) -> bool:
+    """Whether a cell is so many digits that it can hardly be anything else."""
+    return bool(_LIKE_A_PHONE.fullmatch(cell.strip())) and sum(map(str.isdigit, cell)) >= _FEWEST_DIGITS
 
 
 def find_name_column(columns: Sequence[str]) -> str | None:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 _NEVER = re.compile(r"(?!)")
-_SERVICES = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
+SERVICES = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
+"""Kinds of numbers, as the metadata calls them, that nobody has in a pocket."""
 
 
 class _Plan(NamedTuple):
@@ -95,7 +96,7 @@ def _plan(region: str) -> _Plan | None:
         return None
     described: Any = metadata.general_desc
     general = _whole(described)
-    services = "|".join(_whole(getattr(metadata, name)) for name in _SERVICES)
+    services = "|".join(_whole(getattr(metadata, name)) for name in SERVICES)
     people = f"{_whole(metadata.fixed_line)}|{_whole(metadata.mobile)}"
     # Where both kinds look alike, the library asks for the landline's pattern.
     mobile = metadata.fixed_line if metadata.same_mobile_and_fixed_line_pattern else metadata.mobile

@@ -1,7 +1,7 @@
 """What a list's bytes are: fingerprint, packing, encoding, delimiter, told from the file and from nothing else.
 
 encoding   a byte order mark decides; else UTF-16 where every second byte is zero; else UTF-8 when the whole file is
-           valid UTF-8; else Windows-1252, in which Excel saves CSV in the West
+           valid UTF-8; else what its letters say, see campaign.audience.alphabet
 delimiter  the one of `,` `;` tab `|` that cuts most lines of the beginning into as many fields as the first;
            Excel's own first line `sep=;` decides at once
 decimals   whether fractions are written `1,5` or `1.5`; cells stay as they are, the habit is said and kept
@@ -14,9 +14,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from campaign.audience.alphabet import MOST_WORDS, encoding_of, odd_words
 from campaign.audience.bounds import DEFAULT_BOUNDS, Bounds, megabytes
 from campaign.audience.packing import Packing, open_unpacked, packing_of
 from campaign.errors import BadList, NotFound
+
+UNMARKED = "cp1252"
+"""What a text is taken for until its letters are looked at."""
 
 DELIMITERS = (",", ";", "\t", "|")
 ACCEPTED = "a CSV, an Excel or ODS workbook, or a CSV packed with gzip or alone in a ZIP archive"
@@ -41,6 +45,11 @@ _OTHER_FILES = (
     (b"\xff\xd8\xff", "a picture"),
     (b"PAR1", "a Parquet file"),
     (b"SQLite format 3\x00", "an SQLite database"),
+    (b"7z\xbc\xaf\x27\x1c", "compressed with 7-Zip"),
+    (b"Rar!\x1a\x07", "compressed with RAR"),
+    (b"BZh", "compressed with bzip2"),
+    (b"\xfd7zXZ\x00", "compressed with xz"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd"),
 )
 _OTHER_TEXTS = (
     (re.compile(r"\s*<(!doctype\s+html|html|head|body|table)\b", re.IGNORECASE), "a web page, whatever it is called"),
@@ -104,12 +113,15 @@ def detect_format(path: Path, bounds: Bounds = DEFAULT_BOUNDS) -> ListFormat:
     if (size := path.stat().st_size) > bounds.list_max_bytes:
         most = megabytes(bounds.list_max_bytes)
         raise BadList(f"{path} has {megabytes(size)}, {most} are allowed; split it, or raise CAMPAIGN_LIST_MAX_BYTES")
-    sample, sha256, is_utf8 = _read_through(path, packing, bounds)
+    sample, sha256, is_utf8, odd = _read_through(path, packing, bounds)
     if not sample.strip(b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"):
         raise BadList(f"{path} is empty; export the list again")
     encoding = _encoding(sample, is_utf8)
     text = sample.decode(encoding, errors="ignore")
     _refuse_other_files(path, sample, text)
+    if encoding == UNMARKED:
+        encoding = _told_by_letters(path, odd)
+        text = sample.decode(encoding, errors="ignore")
     separator_line = _SEPARATOR_LINE.match(text)
     delimiter = separator_line[1] if separator_line else _delimiter(text, whole=len(sample) < _SAMPLE)
     decimals = _decimals(text, delimiter)
@@ -122,16 +134,18 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_through(path: Path, packing: Packing, bounds: Bounds) -> tuple[bytes, str, bool]:
-    """The beginning of a list, the SHA-256 of its file, and whether all of it is valid UTF-8."""
+def _read_through(path: Path, packing: Packing, bounds: Bounds) -> tuple[bytes, str, bool, list[bytes]]:
+    """The beginning of a list, the SHA-256 of its file, whether all of it is UTF-8, and words that tell what else."""
     digest, decoder, is_utf8, sample = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), True, b""
+    odd: list[bytes] = []
     with open_unpacked(path, packing, bounds) as file:
         while block := file.read(_BLOCK):
             sample = sample or block[:_SAMPLE]
             digest.update(block)
             is_utf8 = is_utf8 and _decodes(decoder, block)
+            odd.extend(odd_words(block, MOST_WORDS - len(odd)))
     sha256 = digest.hexdigest() if packing is Packing.NONE else sha256_of(path)
-    return sample, sha256, is_utf8 and _decodes(decoder, b"", final=True)
+    return sample, sha256, is_utf8 and _decodes(decoder, b"", final=True), odd
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
@@ -153,7 +167,16 @@ def _encoding(sample: bytes, is_utf8: bool) -> str:
             return "utf-16-le"
         if even and not odd:
             return "utf-16-be"
-    return "utf-8" if is_utf8 else "cp1252"
+    return "utf-8" if is_utf8 else UNMARKED
+
+
+def _told_by_letters(path: Path, odd: list[bytes]) -> str:
+    if (encoding := encoding_of(odd)) is None:
+        raise BadList(
+            f"{path} has letters that are neither UTF-8 nor Windows-1252, and nothing says what they are; "
+            "save it as CSV UTF-8"
+        )
+    return encoding
 
 
 def _refuse_other_files(path: Path, sample: bytes, text: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from campaign.audience.bounds import DEFAULT_BOUNDS, Bounds
-from campaign.audience.query.address import address_of, is_address, masked
+from campaign.audience.query.address import address_of, check_slashes, is_address, masked
 from campaign.audience.query.foreign import ask
 from campaign.audience.query.known import CONTACTS, ask_contacts
 from campaign.audience.source import ListSource, open_list, open_spool
@@ -77,6 +77,8 @@ def audience_name(audience: Path | str) -> str:
 
 def _check_fit(audience: Path | str, reading: Reading) -> None:
     text = str(audience)
+    if not isinstance(audience, Path) and not is_address(audience):
+        check_slashes(audience)
     from_database = not isinstance(audience, Path) and is_address(audience)
     if (reading.query is not None or reading.parameters) and not from_database:
         raise UsageError(f"--query asks a database, and --audience {text} is none; give its address")

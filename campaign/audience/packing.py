@@ -8,12 +8,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
-from campaign.audience.bounds import Bounds, megabytes
+from campaign.audience.bounds import MEGABYTE, Bounds, megabytes
 from campaign.errors import BadList
 from campaign.names import listed
 
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _EMPTY_ZIP = b"PK\x05\x06"
+_MOST_TIMES, _TAKEN_ANYWAY = 100, 100 * MEGABYTE
+"""How much larger than packed a list may be, once it has that many bytes. Lists of people unpack to some three to six
+times their size, to sixty where each row repeats the same 600 bytes."""
+_ENDS_OF_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
 _OF_WORKBOOKS = ("[Content_Types].xml", "mimetype", "xl/workbook.xml", "content.xml")
 DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 """What reading a packed file raises; the last two are zipfile's for an unknown way of packing and for a password."""
@@ -59,8 +63,9 @@ class _Bounded(io.RawIOBase):
     """Hands on what another stream unpacks, up to a bound."""
 
     def __init__(self, packed: IO[bytes], path: Path, most_bytes: int) -> None:
-        self._packed, self._path, self._left = packed, path, most_bytes
-        self._most = most_bytes
+        self._packed, self._path = packed, path
+        self._most, self._bound = min(most_bytes, max(_TAKEN_ANYWAY, _MOST_TIMES * path.stat().st_size)), most_bytes
+        self._left = self._most
 
     def readable(self) -> bool:
         return True
@@ -73,12 +78,20 @@ class _Bounded(io.RawIOBase):
             raise _damaged(self._path, error) from None
         self._left -= len(data)
         if self._left < 0:
-            raise BadList(
-                f"{self._path} unpacks to more than {megabytes(self._most)}; split the list, or raise "
-                "CAMPAIGN_UNPACKED_MAX_BYTES"
-            )
+            raise self._too_much()
         view[: len(data)] = data
         return len(data)
+
+    def _too_much(self) -> BadList:
+        if self._most < self._bound:
+            return BadList(
+                f"{self._path} unpacks to more than {_MOST_TIMES} times its size, as no list of people does; "
+                "give it unpacked if it is one"
+            )
+        most = megabytes(self._most)
+        return BadList(
+            f"{self._path} unpacks to more than {most}; split the list, or raise CAMPAIGN_UNPACKED_MAX_BYTES"
+        )
 
     def close(self) -> None:
         self._packed.close()
@@ -114,4 +127,7 @@ def _is_litter(name: str) -> bool:
 
 
 def _damaged(path: Path, error: Exception) -> BadList:
+    if path.suffix.lower() in _ENDS_OF_WORKBOOKS:
+        # Nobody has packed it, as far as they know.
+        return BadList(f"{path} cannot be opened as a workbook ({error}); save the sheet as CSV and give that")
     return BadList(f"{path} is damaged and cannot be unpacked ({error}); pack it again")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
+from campaign.audience.fast_phone import SERVICES
 from campaign.audience.phone import OLD_SPELLINGS, SHORTEST_INTERNATIONAL, BadPhone, Phone, read_phone
 from campaign.text_arrays import NOTHING, any_of, text_array
 
@@ -21,7 +22,6 @@ _PLAIN = r"^\+?[0-9][0-9 -]*$"
 _LEAST = 64
 """Numbers behind one country code from which whole arrays are worth their while."""
 _NEVER = "[^0-9]"
-_SERVICES = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
 
 
 class PhoneColumn(NamedTuple):
@@ -220,7 +220,7 @@ def _plan(region: str) -> _Plan | None:
         return None
     # Where both kinds look alike, the library asks for the landline's pattern.
     mobile = metadata.fixed_line if metadata.same_mobile_and_fixed_line_pattern else metadata.mobile
-    services = (_Shape.of(getattr(metadata, name)) for name in _SERVICES)
+    services = (_Shape.of(getattr(metadata, name)) for name in SERVICES)
     return _Plan(
         region=region,
         code=str(metadata.country_code),

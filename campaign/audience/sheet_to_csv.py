@@ -11,16 +11,20 @@ import csv
 import json
 import sys
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
+from campaign.audience.columns import looks_like_a_phone, names_a_phone
 from campaign.audience.formulas import sentences, unsaved_formulas
-from campaign.audience.spool import write_rows
+from campaign.audience.spool import as_cell, write_rows
 from campaign.errors import BadList
 from campaign.names import listed
 
+_LOOKED_AT = 20
+"""Rows by which a cover is told from a list."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -47,7 +51,7 @@ def convert(path: Path, out: Path, wanted: str | None, most_bytes: int) -> dict[
     visible = [each.name for each in book.sheets_metadata if each.visible is SheetVisibleEnum.Visible]
     names = [*visible, *(name for name in book.sheet_names if name not in visible)]
     name = _chosen(path, names, wanted)
-    sheet = book.get_sheet_by_name(name) if name else _first_filled(path, book, visible)
+    sheet = book.get_sheet_by_name(name) if name else _likeliest(path, book, visible)
     # From the first row on, blank or not, so that their numbers are those that the spreadsheet shows.
     write_rows(out, sheet.iter_rows(), most_bytes=most_bytes, what=f"sheet {sheet.name} of {path}")
     warnings = sentences(unsaved_formulas(path, sheet.name), (sheet.start or (0, 0))[1], _header(out))
@@ -94,11 +98,30 @@ def _chosen(path: Path, names: Sequence[str], wanted: str | None) -> str | None:
     return wanted if wanted in same else same[0]
 
 
-def _first_filled(path: Path, book: CalamineWorkbook, names: Sequence[str]) -> CalamineSheet:
-    for name in names:
-        if (sheet := book.get_sheet_by_name(name)).height:
-            return sheet
-    raise BadList(f"{path} has no sheet with anything in it; export the list again")
+def _likeliest(path: Path, book: CalamineWorkbook, names: Sequence[str]) -> CalamineSheet:
+    """The first sheet with anything in it; where that is a cover, the first list of phones, if any."""
+    filled = (sheet for name in names if (sheet := book.get_sheet_by_name(name)).height)
+    first = next(filled, None)
+    if first is None:
+        raise BadList(f"{path} has no sheet with anything in it; export the list again")
+    return next(filter(_is_list, filled), first) if _is_cover(first) else first
+
+
+def _is_cover(sheet: CalamineSheet) -> bool:
+    """Whether no header and no cell of the first rows has to do with a phone."""
+    rows = _first_rows(sheet)
+    return not names_a_phone(rows[0]) and not any(looks_like_a_phone(cell) for row in rows for cell in row)
+
+
+def _is_list(sheet: CalamineSheet) -> bool:
+    """Whether the header names a phone, and rows follow."""
+    rows = _first_rows(sheet)
+    return len(rows) > 1 and names_a_phone(rows[0])
+
+
+def _first_rows(sheet: CalamineSheet) -> list[list[str]]:
+    cells = ([as_cell(value) for value in row] for row in sheet.iter_rows())
+    return list(islice((row for row in cells if any(row)), _LOOKED_AT)) or [[]]
 
 
 def _bound_memory(most_bytes: int) -> None:

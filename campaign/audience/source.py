@@ -200,7 +200,7 @@ def _as_uploaded(cells: list[str]) -> list[str]:
 
 def _once(row: RawRow) -> RawRow:
     """A row that stood in its list a second time: the first one has its message, so this one gets none anywhere."""
-    words = "The person stood twice in the list that this report is of; clear the reason to use the row all the same."
+    words = "stood twice in the list that this report is of; clear the reason to use it all the same"
     return row if row.problem else row._replace(problem=RejectReason.DUPLICATE, problem_text=words)
 
 

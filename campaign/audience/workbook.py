@@ -41,8 +41,9 @@ def sheet_as_csv(path: Path, sheet: str | None, bounds: Bounds) -> Iterator[Shee
         yield SheetAsCsv(out, how)
     except BadList as error:
         out.unlink(missing_ok=True)
-        # It may be for want of those values that the list looks empty.
-        raise BadList("; ".join([str(error), *said.get("warnings", ())])) from None
+        # The very same error: who gives the list may still say which column holds the phones.
+        error.args = (_of_sheet(str(error), path, said),)
+        raise
     except BaseException:
         out.unlink(missing_ok=True)
         raise
@@ -72,6 +73,16 @@ def _said(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def _of_sheet(text: str, path: Path, said: dict[str, Any]) -> str:
+    """What is wrong with a list, with the sheet that it is about, and what may be the reason."""
+    if "sheet" not in said:
+        return text
+    about = text.replace(str(path), f"{path} (sheet {said['sheet']})", 1)
+    # It may be for want of those values that the list looks empty.
+    why = "; ".join([about, *said["warnings"]])
+    return f"{why}. Other sheets: {listed(said['others'])}; choose with --sheet" if said["others"] else why
 
 
 def _words(said: dict[str, Any]) -> str:

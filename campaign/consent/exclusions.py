@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from campaign.audience.people_list import open_people
 from campaign.audience.phone import Phone, read_phone
-from campaign.audience.source import open_list
 from campaign.consent import exclusion_store as store
 from campaign.errors import BadList, UsageError
 from models.campaign import Campaign
@@ -35,7 +35,7 @@ def keep_quiet_list(session: Session, campaign: Campaign, path: Path | None) -> 
 
 
 def _identities(path: Path, region: str | None) -> Iterator[str]:
-    source = open_list(path, phone_column=None)
+    source = open_people(path)
     for chunk in source.chunks(_CHUNK_ROWS):
         for row in chunk:
             text = row.values.get(source.phone_column, "")

@@ -5,17 +5,18 @@ and importing the same list twice changes nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from campaign.audience.people_list import open_people
 from campaign.audience.phone import BadPhone, Phone, checked_region, read_phone
 from campaign.audience.read_ahead import read_ahead
 from campaign.audience.reasons import SENTENCES, RejectReason
-from campaign.audience.source import RawRow, open_list
+from campaign.audience.source import RawRow
 from campaign.consent import store
 from campaign.consent.erased import ErasedPeople
 from campaign.consent.expiry import lifetimes
@@ -33,22 +34,35 @@ _CHUNK_ROWS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class RejectedConsent:
-    """A row or phone that was not recorded; `row_number` is 1 for the first."""
+    """A row or phone that was not recorded; `row_number` is 1 for the first, `file_row` counts the header too."""
 
     row_number: int
     reason: RejectReason
     text: str
     raw: Mapping[str, str]
+    file_row: int = 0
+
+
+KeepRefused = Callable[[Sequence[str], Sequence[RejectedConsent]], object]
+"""Takes the columns of a list and the next of its rows that were refused, perhaps none."""
+
+
+def keep_none(columns: Sequence[str], rows: Sequence[RejectedConsent]) -> None:
+    """Whoever wants no more than the counts and the first rows."""
 
 
 @dataclass(slots=True)
 class ConsentImport:
-    """What became of a list or of phones: `rows` = `recorded` + `known` + all in `rejected_by_reason`."""
+    """What became of a list or of phones: `rows` = `recorded` + `known` + all in `rejected_by_reason`.
+
+    unread  columns of the list that said nothing to the ledger
+    """
 
     rows: int = 0
     recorded: int = 0
     rejected_by_reason: Counter[RejectReason] = field(default_factory=Counter)
     rejected: list[RejectedConsent] = field(default_factory=list)
+    unread: Sequence[str] = ()
 
     @property
     def known(self) -> int:
@@ -86,19 +100,22 @@ def import_consent(
     region: str | None = None,
     recorded_by: str = "operator",
     columns: Sequence[str] = (),
+    keep_refused: KeepRefused = keep_none,
 ) -> ConsentImport:
     """Record a list of consent; its columns are told in `listed.py`.
 
     category, source_text  stand in where the list has no such column or an empty cell
     columns                what columns mean, where their names do not say it: `phone=Teléfono`
+    keep_refused           takes all rows that are not recorded, in their order
     returns                the counts and the rows refused; a bad row is never the end
     raises                 NotFound, BadList or UsageError
     """
     mapping = parse_columns(columns)
-    source = open_list(path, phone_column=mapping.get(PHONE))
+    source = open_people(path, phone_column=mapping.get(PHONE), has_map=True)
     known_category = _category(category) if category else None
     defaults = Defaults(known_category, ConsentAction.OPT_IN, source_text, checked_region(region), now)
-    reader, result = ListReader(source, defaults, mapping), ConsentImport()
+    reader = ListReader(source, defaults, mapping)
+    result = ConsentImport(unread=reader.unread)
     erased = ErasedPeople.on_record(session)
     store.begin_ledger_import(session)
     chunks = ((chunk, _read(reader, erased, chunk)) for chunk in source.chunks(_CHUNK_ROWS))
@@ -112,7 +129,9 @@ def import_consent(
             refused += [
                 _rejected(row, RejectReason.CONSENT_WITHDRAWN, _UNDATED) for row in chunk if row.number in stale
             ]
-            for row in sorted(refused, key=lambda row: row.row_number):
+            refused.sort(key=lambda row: row.row_number)
+            keep_refused(source.columns, refused)
+            for row in refused:
                 result.reject(row)
     return result
 
@@ -160,7 +179,7 @@ def phones_in(path: Path, *, phone_column: str | None = None) -> Iterator[str]:
 
     raises  NotFound or BadList
     """
-    source = open_list(path, phone_column=phone_column)
+    source = open_people(path, phone_column=phone_column)
     for chunk in source.chunks(_CHUNK_ROWS):
         yield from (row.values.get(source.phone_column, "") for row in chunk)
 
@@ -243,7 +262,7 @@ def _unless_erased(event: store.ListedEvent, erased: ErasedPeople) -> store.List
 
 
 def _rejected(row: RawRow, reason: RejectReason, text: str) -> RejectedConsent:
-    return RejectedConsent(row.number, reason, text, row.values)
+    return RejectedConsent(row.number, reason, text, row.values, row.file_row)
 
 
 def _category(text: str) -> Category:

@@ -3,6 +3,9 @@
 Columns: phone, and optionally category, source, occurred_at, proof and action, by these names or mapped to them; what
 a list leaves out is given with it. A time without offset is read as UTC. Nothing is taken from the future: an opt-in
 that lies ahead is refused, since no later withdrawal could undo it; an opt-out that lies ahead counts from now.
+
+A list without a column `action` is one of opt-ins. Where another of its columns says that somebody opted out, the whole
+list is refused: a withdrawal must never be recorded as consent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +25,15 @@ from models.people import Category, ConsentAction
 
 PHONE = "phone"
 COLUMNS = ("category", "action", "source", "proof", "occurred_at")
+
+_ACTIONS = {
+    **dict.fromkeys(("opt_in", "optin", "opted_in", "subscribed"), ConsentAction.OPT_IN),
+    **dict.fromkeys(("opt_out", "optout", "opted_out", "unsubscribed"), ConsentAction.OPT_OUT),
+}
+"""What other systems write, as one word in small letters."""
+
+_LONGEST_ACTION = 20
+"""Characters, with the blanks around it; a longer cell needs no closer look."""
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -76,12 +88,15 @@ class ListReader:
         self._columns = {name: find_column(source.columns, mapping.get(name, name)) for name in COLUMNS}
         if missing := [mapping[name] for name in mapping if name in COLUMNS and self._columns[name] is None]:
             raise UsageError(f"--map: the list has no column {missing[0]} (found {listed(source.columns)})")
+        self._name = source.name
+        read = {self._phone_column, *self._columns.values()}
+        self.unread = [column for column in source.columns if column not in read]
         self._defaults = defaults
 
     def read(self, row: RawRow) -> ListedEvent:
         """The event that a row records.
 
-        raises  NotRecorded with the reason
+        raises  NotRecorded with the reason; UsageError when the row withdraws in a column that is not read
         """
         if row.problem is not None:
             raise NotRecorded(row.problem, row.problem_text)
@@ -89,6 +104,8 @@ class ListReader:
         phone = read_phone(row.values[self._phone_column], self._defaults.region, any_type=True)
         if isinstance(phone, BadPhone):
             raise NotRecorded(phone.reason, phone.text)
+        if self._columns["action"] is None:
+            self._check_unread(row)
         cells = {name: row.values[column].strip() if column else "" for name, column in self._columns.items()}
         action = self._action(cells["action"])
         return ListedEvent(
@@ -109,10 +126,19 @@ class ListReader:
         return category
 
     def _action(self, text: str) -> ConsentAction:
-        action = _member(ConsentAction, text) if text else self._defaults.action
+        action = _ACTIONS.get(_plain(text)) if text else self._defaults.action
         if action is None:
             raise NotRecorded(RejectReason.BAD_ACTION, f"has action {text}")
         return action
+
+    def _check_unread(self, row: RawRow) -> None:
+        for column in self.unread:
+            cell = row.values[column]
+            if len(cell) <= _LONGEST_ACTION and _ACTIONS.get(_plain(cell.strip())) is ConsentAction.OPT_OUT:
+                raise UsageError(
+                    f"{self._name} row {row.number}: column {column} says {cell.strip()}, and no column is the action; "
+                    f"call that column action, or give --map action={column}"
+                )
 
     def _source(self, text: str) -> str:
         source = text or self._defaults.source
@@ -138,6 +164,10 @@ def _instant(text: str) -> datetime:
 
 
 def _member(words: type[_Word], text: str) -> _Word | None:
-    # Opt-In, opt in and OPT_IN are one word.
-    plain = text.lower().replace("-", "_").replace(" ", "_")
+    plain = _plain(text)
     return words(plain) if plain in set(words) else None
+
+
+def _plain(text: str) -> str:
+    # Opt-In, opt in and OPT_IN are one word.
+    return text.lower().replace("-", "_").replace(" ", "_")

@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from campaign.audience.columns import find_column
+from campaign.audience.people_list import open_people
 from campaign.audience.phone import BadPhone, Phone, checked_region, read_phone
 from campaign.audience.reasons import SENTENCES, RejectReason
-from campaign.audience.source import RawRow, open_list
+from campaign.audience.source import RawRow
 from campaign.consent import store, suppression_store
 from campaign.consent.ledger import ConsentImport, RejectedConsent
 from campaign.consent.suppression_store import ListedBan
@@ -102,7 +103,7 @@ def import_bans(
     returns  the counts and the rows refused; a bad row is never the end
     raises   NotFound, BadList or UsageError
     """
-    source = open_list(path, phone_column=None)
+    source = open_people(path)
     columns = {name: find_column(source.columns, name) for name in ("category", "reason", "until", "source")}
     reader = _BanReader(source.phone_column, columns, defaults, checked_region(region))
     result = ConsentImport()
@@ -139,7 +140,7 @@ class _BanReader:
             return RejectedConsent(row.number, RejectReason.BAD_CATEGORY, f"has the category {category}", row.values)
         try:
             until = _until(cell["until"]) or self.defaults.until
-        except ValueError:
+        except (ValueError, OverflowError):
             words = f"has a time that cannot be read: {cell['until']}"
             return RejectedConsent(row.number, RejectReason.BAD_TIME, words, row.values)
         return ListedBan(

@@ -27,6 +27,8 @@ ROWS_AT_ONCE = 2000
 _PHONE = re.compile(r"\+\d{6,15}")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _FIRST = frozenset(_FORMULA_STARTS)
+_APOSTROPHE_OF_ITS_OWN = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+"""What would be taken for a cell that `as_text` saved from being calculated."""
 
 
 class Written(NamedTuple):
@@ -52,7 +54,7 @@ def write_csv(out: Path, columns: Sequence[str], rows: Iterable[Sequence[Cell]],
     digest, tally = sha256(), Counter[str]()
     place = columns.index(count) if count else None
     lines = 0
-    with _whole_file(out) as file:
+    with whole_file(out) as file:
         for portion in _portions(columns, rows):
             content = as_lines(portion).encode()
             digest.update(content)
@@ -96,6 +98,12 @@ def as_text(value: Cell) -> str:
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
+def as_uploaded(value: object) -> str | None:
+    """A cell that is what it was when the apostrophe that `as_text` may put in front is taken away again."""
+    text = None if value is None else str(value)
+    return f"'{text}" if text and _APOSTROPHE_OF_ITS_OWN.match(text) else text
+
+
 def as_texts(row: Sequence[Cell]) -> list[str]:
     """The cells of a row."""
     # Most cells are plain texts or empty: these need no call.
@@ -106,8 +114,12 @@ def as_texts(row: Sequence[Cell]) -> list[str]:
 
 
 @contextmanager
-def _whole_file(out: Path) -> Iterator[BinaryIO]:
-    """A file beside `out` that takes its place at the end of the block, and vanishes when the block raises."""
+def whole_file(out: Path, option: str = "--out") -> Iterator[BinaryIO]:
+    """A file beside `out` that takes its place at the end of the block, and vanishes when the block raises.
+
+    option   by which it was named
+    raises   UsageError when it cannot be written
+    """
     if out == STDOUT:
         with _standard_output() as file:
             yield file
@@ -120,7 +132,7 @@ def _whole_file(out: Path) -> Iterator[BinaryIO]:
             yield file
         part.replace(out)
     except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror or error}; choose another --out") from None
+        raise UsageError(f"{out} cannot be written: {error.strerror or error}; choose another {option}") from None
     finally:
         part.unlink(missing_ok=True)
 

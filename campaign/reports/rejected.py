@@ -4,7 +4,6 @@ Uploaded again, the columns that the report put in front are left out, and a cel
 gives the same rows. A row that could not be split into fields stands whole in `raw_row`.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,11 +12,8 @@ from sqlalchemy.orm import Session
 from campaign.audience.reasons import SENTENCES
 from campaign.audience.rows import MORE_FIELDS, REPORT_COLUMNS, WHOLE_LINE
 from campaign.reports import store
-from campaign.reports.csv_file import Cell, Written, write_csv
+from campaign.reports.csv_file import Cell, Written, as_uploaded, write_csv
 from models.campaign import Campaign
-
-_APOSTROPHE_OF_ITS_OWN = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-"""What would be taken for a cell that `as_text` saved from being calculated."""
 
 
 def write_rejected(session: Session, campaign: Campaign, out: Path) -> Written:
@@ -41,11 +37,5 @@ def rejected_lines(session: Session, campaign: Campaign) -> Iterator[Sequence[Ce
     for row in store.rejected(session, campaign.id):
         whole = row.raw.get(WHOLE_LINE) or row.raw.get(MORE_FIELDS)
         # A ragged row may have values beyond the columns, or none for some of them.
-        values = [_as_uploaded(row.raw.get(column)) for column in columns]
+        values = [as_uploaded(row.raw.get(column)) for column in columns]
         yield (row.row_number, row.file_row, row.reason, row.text, advice.get(row.reason), whole, *values)
-
-
-def _as_uploaded(value: object) -> str | None:
-    """A cell that is what it was when the apostrophe that `as_text` may put in front is taken away again."""
-    text = None if value is None else str(value)
-    return f"'{text}" if text and _APOSTROPHE_OF_ITS_OWN.match(text) else text

@@ -10,8 +10,10 @@ from models.campaign import Campaign
 
 COLUMNS = (
     *("row", "phone", "name", "status", "kind", "text", "payload", "opted_out", "attributed_by", "received_at"),
-    "wamid",
+    *("wamid", "user_id"),
 )
+FEWEST = COLUMNS.index("wamid") + 1
+"""Columns that the report has had from the beginning; an earlier version wrote no more."""
 
 
 def write_replies(session: Session, campaign: Campaign, out: Path) -> Written:

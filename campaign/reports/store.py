@@ -149,14 +149,22 @@ _TEMPLATES = text("SELECT id, name, language FROM template WHERE id = ANY(:ids)"
 
 
 def replies(session: Session, campaign_id: int) -> Iterator[Row[Any]]:
-    """Replies to a campaign with the row that they answer, in the order in which they came."""
+    """Replies to a campaign with the row that they answer, in the order in which they came.
+
+    The user id of the person is the one that reports of the message name, else the newest that they are known by.
+    """
     return _streamed(session, _REPLIES, campaign_id)
 
 
 _REPLIES = text("""
     SELECT m.row_number, m.phone_e164, m.name, m.state, r.kind, r.text, r.payload, r.opts_out, r.attributed_by,
-           r.received_at, m.wamid
+           r.received_at, m.wamid, COALESCE(m.user_id, known.user_id, contact.user_id) AS user_id
     FROM reply r JOIN message m ON m.id = r.message_id
+    LEFT JOIN LATERAL (
+        SELECT user_id FROM known_user
+        WHERE phone_identity = m.phone_identity AND user_id !~ '^[0-9]+$' ORDER BY created_at DESC, user_id LIMIT 1
+    ) AS known ON m.user_id IS NULL
+    LEFT JOIN contact ON contact.phone_identity = m.phone_identity AND m.user_id IS NULL
     WHERE r.campaign_id = :campaign_id ORDER BY r.received_at, r.id
 """)
 

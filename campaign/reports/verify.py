@@ -78,7 +78,8 @@ def kind_of(header: tuple[str, ...] | Any, path: Path) -> str:
     raises  BadList when none does
     """
     known = {recipients.COLUMNS[:count]: "recipients" for count in (FEWEST, len(recipients.COLUMNS))}
-    known |= {sections.COLUMNS: "summary", errors.COLUMNS: "errors", replies.COLUMNS: "replies"}
+    known |= {replies.COLUMNS[:count]: "replies" for count in (replies.FEWEST, len(replies.COLUMNS))}
+    known |= {sections.COLUMNS: "summary", errors.COLUMNS: "errors"}
     found = known.get(tuple(header))
     if found is None and tuple(header[: len(REPORT_COLUMNS)]) == tuple(REPORT_COLUMNS):
         found = "rejected"

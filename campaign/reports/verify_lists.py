@@ -34,7 +34,8 @@ def compare_replies(session: Session, campaign: Campaign, then: Iterator[ToldLin
     """Find every line of the file among the answers that we have, in the same order; others may stand between."""
     now: Iterator[list[str]] = (as_texts(line) for line in store.replies(session, campaign.id))
     for told in then:
-        old, new = _cells(told[1]), None
+        # What an earlier version did not write, it did not say.
+        old, new = _cells([*told[1], *[""] * (len(replies.COLUMNS) - len(told[1]))]), None
         for line in now:
             new = _cells(line)
             if _is_same(old, new) or new["received_at"] > old["received_at"]:
@@ -69,9 +70,11 @@ def _explain(where: str, old: Mapping[str, str], new: Mapping[str, str], result:
     strange = [name for name in _PERSONAL if old[name] != new[name] and not (erased or (further and name == "wamid"))]
     if old["status"] != new["status"] and not further:
         strange.append("status")
+    if old["user_id"] and not new["user_id"] and not erased:
+        strange.append("user_id")
     if strange:
         result.alter(f"{where}: {_difference(tuple(old), list(old.values()), list(new.values()))}")
-    elif old == new:
+    elif old == {**new, "user_id": old["user_id"]}:
         result.same += 1
     else:
         result.change(ERASED if erased else f"{old['status']} to {new['status']}", where)

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from console.cli.options import AsJson, CampaignName, ConsentCategory, Region, utc_now
-from console.cli.output import counted, fail, print_json, say, show_facts, show_listing, table, terminal, words
+from console.cli.output import (
+    all_or_nothing,
+    counted,
+    fail,
+    print_json,
+    say,
+    show_facts,
+    show_listing,
+    table,
+    terminal,
+    words,
+)
 from console.cli.people import (
     CATEGORIES,
     COMMAND_LINE,
@@ -46,6 +57,9 @@ Map = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="NAME=COLUMN", help="Which column is which, such as phone=Teléfono; repeats."),
 ]
+Rejected = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the rows that were not recorded, as CSV, to be mended.")
+]
 Proof = Annotated[str | None, typer.Option(metavar="TEXT", help="What proves it: an address, a form, a call.")]
 Expect = Annotated[
     str | None, typer.Option(metavar="DIGEST", help="Digest of a seal, noted earlier: it must still be there.")
@@ -59,14 +73,21 @@ OfCategory = Annotated[ConsentCategory | None, typer.Option(metavar="C", help="m
 @app.command("import")
 def import_(
     file: ConsentFile, category: IfNone = None, source: MaybeSource = None, region: Region = None, map_: Map = None,
-    as_json: AsJson = False,
+    rejected: Rejected = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Record a list of people who agreed. A row that cannot be used is told, and ends nothing."""
     from campaign.consent.ledger import import_consent
+    from campaign.reports.refused_people import refused_people
 
     known = {"category": category, "source_text": source, "region": region, "columns": map_ or ()}
-    result = _recorded(lambda session: import_consent(session, file, **known, now=utc_now(), recorded_by=recorded_by()))  # type: ignore[arg-type]
-    say_recorded(result, "row", as_json=as_json)
+
+    def record(session: "Session") -> "ConsentImport":
+        with all_or_nothing(file.name), refused_people(rejected) as keep:
+            return import_consent(
+                session, file, **known, now=utc_now(), recorded_by=recorded_by(), keep_refused=keep  # type: ignore[arg-type]
+            )  # fmt: skip
+
+    say_recorded(_recorded(record), "row", as_json=as_json)
 
 
 @app.command("grant")

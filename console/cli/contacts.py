@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from console.cli.confirm import confirmed
 from console.cli.options import AsJson, Region, utc_now
 from console.cli.output import counted, print_json, say, table, terminal, warn, words
 from console.cli.people import SHOWN_REJECTED, Phone, Phones, recorded_by
 from console.cli.stores import open_session, open_sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from campaign.contacts.changed_numbers import OtherNumbers
     from campaign.contacts.erasure import Erased
     from campaign.contacts.kept_files import FileErased
     from campaign.contacts.load import ContactImport
@@ -25,6 +29,7 @@ Map = Annotated[
     typer.Option("--map", metavar="NAME=COLUMN", help="Which column is which, such as phone=Teléfono; repeats."),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="The CSV to write.")]
+Yes = Annotated[bool, typer.Option("--yes", metavar="", help="Do it without asking about other numbers.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="On whose word; kept with the erasure.")]
 
 
@@ -64,19 +69,27 @@ def show(phone: Phone, region: Region = None, as_json: AsJson = False) -> None:
 
 @app.command("erase")
 def erase(
-    phones: Phones, region: Region = None, reason: Reason = "asked by the person", as_json: AsJson = False
-) -> None:
-    """Erase people for good: contact, messages' contents, webhooks, kept lists, themselves out of what they said."""
+    phones: Phones, region: Region = None, reason: Reason = "asked by the person", yes: Yes = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Erase people for good: contact, messages' contents, webhooks, kept lists, themselves out of what they said.
+
+    Under all of their numbers: others that the platform has told of are named first, and asked about.
+    """
     from campaign.consent.erased import subject_key
+    from campaign.contacts.changed_numbers import other_numbers
     from campaign.contacts.erasure import Request, erase, phone_of
     from campaign.settings import current_settings
 
     settings = current_settings()
     key = subject_key(settings)
     requests = [Request(phone, reason, recorded_by(), region) for phone in phones]
-    for each in requests:
-        phone_of(each)
+    named = [phone_of(each) for each in requests]
     with open_sessions() as sessions:
+        with sessions() as session:
+            others = {phone.e164: other_numbers(session, phone) for phone in named}
+        if _say_others(others) and not confirmed("Erase these numbers too?", yes=yes):
+            return
         done = [erase(sessions, settings, request, key, utc_now()) for request in requests]
     if as_json:
         print_json(done)
@@ -112,9 +125,28 @@ def _show_part(name: str, value: Any) -> None:
         say(f"{name}: {words(value) or '-'}")
 
 
+def _say_others(others: "Mapping[str, OtherNumbers]") -> bool:
+    """Name the other numbers of people who are to be erased; whether there are any under which they would be."""
+    also = {phone: [each for each in found.known if each.phone not in others] for phone, found in others.items()}
+    for phone, found in others.items():
+        for each in also[phone]:
+            if each.until is None:
+                warn(f"{phone} is also known by {each.phone}: the platform told of a change, or of the same user id")
+            else:
+                warn(
+                    f"{phone} had {each.phone} until {each.until:%Y-%m-%d}; somebody else was heard of there since, "
+                    "whose part is left"
+                )
+        for perhaps in sorted(set(found.perhaps) - others.keys()):
+            warn(f"{perhaps} may be the same person's, which nothing proves: it is left, unless you name it too")
+    return any(also.values())
+
+
 def _say_erased(erased: "Erased") -> None:
     where = ", ".join(f"{table} {rows:,}" for table, rows in erased.removed.items())
     say(f"Erased (erasure {erased.erasure_id}): {where or 'nothing was held'}.")
+    if erased.numbers:
+        say(f"Also under {', '.join(each.phone for each in erased.numbers)}.")
     for file in erased.files:
         _say_file(file)
     for each in erased.lists:

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,16 @@ def fail(text: str, *, code: int) -> int:
     """One line on standard error; hands the exit code back."""
     sys.stderr.write(f"Error: {one_line(text)}\n")
     return code
+
+
+@contextmanager
+def all_or_nothing(list_name: str) -> Iterator[None]:
+    """Say at Ctrl-C what became of a list that was being read; the interruption goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write(f"Interrupted: nothing of {list_name} was kept; the same command begins anew.\n")
+        raise
 
 
 def one_line(text: str) -> str:

@@ -52,11 +52,12 @@ def phones_or_file(phones: list[str] | None, file: Path | None) -> Iterable[str]
 def say_recorded(result: "ConsentImport", what: str, *, as_json: bool = False, all_or_1: bool = False) -> None:
     """Tell what was recorded; `all_or_1` exits with 1 when anything was refused."""
     from campaign.audience.reasons import SENTENCES
+    from campaign.names import listed
 
     refused = result.rejected_by_reason
     if as_json:
         counts = {"rows": result.rows, "recorded": result.recorded, "known": result.known, "refused": refused}
-        print_json(counts | {"rejected": result.rejected})
+        print_json(counts | {"rejected": result.rejected, "unread": result.unread})
         return
     ended = f"{result.recorded:,} recorded, {result.known:,} known before, {refused.total():,} refused"
     say(f"{counted(result.rows, what)}: {ended}.")
@@ -64,6 +65,10 @@ def say_recorded(result: "ConsentImport", what: str, *, as_json: bool = False, a
         say(f"  {count:,} {reason}: {SENTENCES[reason]}")
     for row in result.rejected[:SHOWN_REJECTED]:
         warn(f"{what} {row.row_number}: {row.text}")
+    if (more := refused.total() - SHOWN_REJECTED) > 0:
+        warn(f"{counted(more, f'more {what}')} refused")
+    if result.unread:
+        warn(f"not read: {listed(result.unread, most=12)}; --map says what a column means, such as action=COLUMN")
     if all_or_1 and result.rejected:
         raise typer.Exit(1)
 

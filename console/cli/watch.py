@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from console.cli.options import utc_now
-from console.cli.output import counted, print_json, say, table, terminal, words
+from console.cli.output import all_or_nothing, counted, print_json, say, table, terminal, words
 from console.cli.webhooks import trouble_words
 from models.states import FINAL_STATES, CampaignState, MessageState
 
@@ -85,11 +85,12 @@ def follow(stores: "OpenStores", name: str, *, as_json: bool) -> None:
 @contextmanager
 def reading(name: str) -> Iterator[Callable[[int], None]]:
     """Show on a terminal how many rows of a list have been read."""
-    if not sys.stderr.isatty():
-        yield lambda rows: None
-        return
-    with terminal(stderr=True).status(f"Reading {name} …") as shown:
-        yield lambda rows: shown.update(f"Reading {name}: {counted(rows, 'row')} …")
+    with all_or_nothing(name):
+        if not sys.stderr.isatty():
+            yield lambda rows: None
+            return
+        with terminal(stderr=True).status(f"Reading {name} …") as shown:
+            yield lambda rows: shown.update(f"Reading {name}: {counted(rows, 'row')} …")
 
 
 def headline(status: "CampaignStatus") -> str:

@@ -8,6 +8,8 @@ from campaign.errors import UsageError
 
 FROM_VARIABLE = "env:"
 _ADDRESS = re.compile(r"[A-Za-z][\w+.-]*://")
+_ONE_SLASH = re.compile(r"([A-Za-z][\w+.-]+):/?[^/\s].*@")
+"""Meant as an address, by what stands before a host; a file's name is hardly like that, and it may hold a password."""
 _PASSWORD = re.compile(r"(?<=://)([^:/?#\s]*):(.*)@(?=[^@]*$)", re.DOTALL)
 _SECRET_ARGUMENT = re.compile(r"(?i)([?&;](?:password|passwd|pwd|token|secret|sslpassword|key|odbc_connect)=)[^&;#\s]*")
 
@@ -15,6 +17,23 @@ _SECRET_ARGUMENT = re.compile(r"(?i)([?&;](?:password|passwd|pwd|token|secret|ss
 def is_address(audience: str) -> bool:
     """Whether an audience names a database and no file."""
     return audience.startswith(FROM_VARIABLE) or bool(_ADDRESS.match(audience))
+
+
+def check_slashes(audience: str) -> None:
+    """Look at an audience that is taken for a file.
+
+    raises  UsageError, which repeats nothing secret, when it is an address that lacks a slash
+    """
+    if found := _ONE_SLASH.match(audience):
+        raise bad_address(f"{found[1]}:…", "after its kind it has two slashes")
+
+
+def bad_address(shown: str, why: str) -> UsageError:
+    """What is said of an address that cannot be one."""
+    return UsageError(
+        f"--audience {shown}: the address cannot be read ({why}); "
+        "it is like postgresql://user:password@host:5432/name, an @ in the password written as %40"
+    )
 
 
 def address_of(audience: str, environment: Mapping[str, str]) -> str:

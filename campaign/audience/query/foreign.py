@@ -8,7 +8,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from campaign.audience.bounds import Bounds
 from campaign.audience.query import store
-from campaign.audience.query.address import masked, without_secrets
+from campaign.audience.query.address import bad_address, masked, without_secrets
 from campaign.audience.query.statement import bound_values, checked_query
 from campaign.audience.spool import write_rows
 from campaign.errors import BadList, UsageError
@@ -43,8 +43,28 @@ def ask(address: str, query: str | None, parameters: Sequence[str], out: Path, b
 
 
 def _write(address: str, query: str, values: Mapping[str, Any], out: Path, bounds: Bounds) -> None:
+    _check_address(address)
     with store.foreign_rows(address, query, values, bounds.query_timeout_s) as rows:
-        write_rows(out, rows, most_bytes=bounds.unpacked_max_bytes, what=f"the query on {masked(address)}")
+        written = write_rows(out, rows, most_bytes=bounds.unpacked_max_bytes, what=f"the query on {masked(address)}")
+    if written < 2:
+        raise BadList(f"the query on {masked(address)} found no rows; correct it and try again")
+
+
+def _check_address(address: str) -> None:
+    """Look at an address before anything is asked or made.
+
+    raises  UsageError or BadList
+    """
+    try:
+        url = store.parts_of(address)
+    except ValueError:
+        raise bad_address(masked(address), "its port is no number") from None
+    if "@" in (url.host or ""):
+        # What stands before it is the rest of a password, which a driver would repeat.
+        raise bad_address(masked(address), "it has more than one @")
+    if url.get_backend_name() == "sqlite" and url.database and not url.query and not Path(url.database).is_file():
+        # It would be made, empty.
+        raise BadList(f"the query on {masked(address)} failed: there is no such file; correct it and try again")
 
 
 def _in_words(error: Exception, address: str, bounds: Bounds) -> BadList:

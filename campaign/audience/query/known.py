@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from campaign.audience.bounds import Bounds
 from campaign.audience.query import store
 from campaign.audience.spool import write_rows
-from campaign.errors import UsageError
+from campaign.errors import BadList, UsageError
 from campaign.names import nearest
 
 CONTACTS = "contacts"
@@ -35,14 +35,21 @@ Condition = tuple[str, bool, Sequence[str]]
 def ask_contacts(session: Session, where: Sequence[str], out: Path, bounds: Bounds) -> dict[str, Any]:
     """Write the contacts that meet every condition as CSV; how they were asked.
 
-    raises  UsageError for a condition that is none, or a key that nobody has
+    raises  UsageError for a condition that is none, or a key that nobody has; BadList when nobody meets them
     """
     attributes = store.attribute_keys(session)
     conditions = [parse_condition(item, attributes) for item in where]
     rows = store.contacts(session, attributes[:_MOST_ATTRIBUTES], conditions)
-    write_rows(out, rows, most_bytes=bounds.unpacked_max_bytes, what="the contacts")
     words = f"contacts where {' and '.join(where)}" if where else "all contacts"
+    if write_rows(out, rows, most_bytes=bounds.unpacked_max_bytes, what="the contacts") < 2:
+        raise BadList(_nobody(where))
     return {"kind": "contacts", "words": words, "where": list(where)}
+
+
+def _nobody(where: Sequence[str]) -> str:
+    if where:
+        return f"no contact has {' and '.join(where)}; correct --where"
+    return "there are no contacts yet; see campaign contacts import"
 
 
 def parse_condition(item: str, attributes: Sequence[str]) -> Condition:

@@ -10,6 +10,7 @@ _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _READS = re.compile(r"\s*\(*\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 _BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 _STRING = re.compile(r"'(?:[^']|'')*'")
+_TEXT_OR_COMMENT = re.compile(f"{_STRING.pattern}|{_COMMENT.pattern}", re.DOTALL)
 
 
 def checked_query(query: str | None) -> str:
@@ -46,6 +47,11 @@ def bound_values(query: str, parameters: Sequence[str]) -> dict[str, str | int |
         known = listed([f":{name}" for name in sorted(places)]) or "none"
         raise UsageError(f"--param {unknown[0]}: --query has no :{unknown[0]} (found {known}); correct it")
     return values
+
+
+def with_places_alone(query: str) -> str:
+    """A query in which what looks like a place, but stands in a text or a comment, is marked as none."""
+    return _TEXT_OR_COMMENT.sub(lambda found: _BIND.sub(r"\\:\1", found[0]), query)
 
 
 def _value(text: str) -> str | int | float:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
+
+from campaign.audience.query.statement import with_places_alone
 
 FETCHED_AT_ONCE = 5_000
 _CONNECT_TIMEOUT_S = 10
@@ -20,6 +21,14 @@ class TookTooLong(Exception):
     """The query was still going on when its time was over."""
 
 
+def parts_of(address: str) -> URL:
+    """An address taken apart.
+
+    raises  ArgumentError or ValueError as they come
+    """
+    return make_url(address)
+
+
 @contextmanager
 def foreign_rows(
     address: str, query: str, values: Mapping[str, Any], timeout_s: float
@@ -28,20 +37,19 @@ def foreign_rows(
 
     raises  TookTooLong; SQLAlchemyError and ImportError as they come
     """
-    engine = _engine(address)
+    engine = _engine(parts_of(address))
     deadline = time.monotonic() + timeout_s
     try:
         with engine.connect() as connection:
             _read_only(connection, timeout_s, deadline)
             options = {"stream_results": True, "yield_per": FETCHED_AT_ONCE}
-            result = connection.execute(text(query), dict(values), execution_options=options)
+            result = connection.execute(text(with_places_alone(query)), dict(values), execution_options=options)
             yield _until(deadline, [list(result.keys())], result)
     finally:
         engine.dispose()
 
 
-def _engine(address: str) -> Engine:
-    url = make_url(address)
+def _engine(url: URL) -> Engine:
     if url.drivername in {"postgresql", "postgres"}:
         url = url.set(drivername="postgresql+psycopg")
     arguments: dict[str, Any] = {}

@@ -39,6 +39,12 @@ def test_the_likeliest_of_several_is_taken_and_the_choice_can_be_overridden() ->
     assert find_phone_column(columns, "TELEPHONE", LIST) == "telephone"
 
 
+def test_the_platforms_id_of_a_person_comes_after_their_phone() -> None:
+    """An export of ours has both, and the id is empty for whoever was never written to."""
+    assert find_phone_column(["phone", "name", "wa_id"], None, LIST) == "phone"
+    assert find_phone_column(["number", "wa_id"], None, LIST) == "wa_id"
+
+
 def test_no_phone_column_names_those_found_and_what_to_do() -> None:
     with pytest.raises(BadList) as error:
         find_phone_column(["name", "contacto", "city"], None, LIST)

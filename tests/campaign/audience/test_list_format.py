@@ -84,7 +84,7 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, content: bytes) -> No
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("list.xlsx", b"PK\x03\x04" + bytes(64), "is damaged and cannot be unpacked .*; pack it again"),
+        ("list.xlsx", b"PK\x03\x04" + bytes(64), "cannot be opened as a workbook .*; save the sheet as CSV"),
         ("list.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "is a workbook; it has sheets and no lines"),
         ("list.csv", b"%PDF-1.7\n1 0 obj\n<<>>\n", "is a PDF; give a CSV, an Excel or ODS workbook"),
         ("list.csv.gz", b"\x1f\x8b\x08" + bytes(32), "is damaged and cannot be unpacked"),
@@ -144,3 +144,10 @@ def test_what_is_a_text_but_no_list_is_called_by_its_name(tmp_path: Path, text: 
     path.write_text(text, "utf-8")
     with pytest.raises(BadList, match=f"list.csv is {kind}.*; give a CSV"):
         detect_format(path)
+
+
+def test_letters_that_nothing_explains_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(BadList, match=r"neither UTF-8 nor Windows-1252, .*; save it as CSV UTF-8"):
+        detect_format(written(tmp_path, "имя;телефон\nИван;+525555551234\n".encode("cp1251")))
+    mac = detect_format(written(tmp_path, "nombre;móvil\nJosé;+525555551234\n".encode("mac-roman")))
+    assert mac.encoding == "mac-roman"

@@ -39,7 +39,7 @@ def test_our_own_contacts(sessions: Sessions) -> None:
         session.add(Contact(phone_identity="12025550143", phone_e164="+12025550143", region="US", name="Bo"))
     source = open_audience(sessions, "contacts", Reading(where=["region=US"]))
     assert values(source) == [{"phone": "+12025550143", "name": "Bo", "region": "US", "time_zone": ""}]
-    with pytest.raises(BadList, match=r"contacts has a header .* but no rows"):
+    with pytest.raises(BadList, match=r"no contact has region=MX; correct --where"):
         open_audience(sessions, "contacts", Reading(where=["region=MX"]))
 
 

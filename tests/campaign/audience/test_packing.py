@@ -3,6 +3,7 @@
 import gzip
 import io
 import zipfile
+from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,23 @@ def test_one_byte_more_is_refused(tmp_path: Path) -> None:
         open_unpacked(path, Packing.GZIP, bounds) as file,
     ):
         file.read()
+
+
+def test_what_unpacks_to_a_hundred_times_its_size_is_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as file:
+        for _ in range(101):
+            file.write(bytes(1_000_000))
+    words = r"list\.csv\.gz unpacks to more than 100 times its size, as no list of people does; give it unpacked"
+    with open_unpacked(path, Packing.GZIP, DEFAULT_BOUNDS) as file, pytest.raises(BadList, match=words):
+        deque(iter(lambda: file.read(1 << 20), b""), maxlen=0)
+
+
+def test_a_workbook_that_was_cut_off_is_spoken_of_as_a_workbook(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(archive("[Content_Types].xml", "xl/workbook.xml")[:40])
+    with pytest.raises(BadList, match=r"list\.xlsx cannot be opened as a workbook .*; save the sheet as CSV"):
+        packing_of(path)
 
 
 def test_a_member_behind_a_password_is_said_to_be_so(tmp_path: Path) -> None:

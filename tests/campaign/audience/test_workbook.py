@@ -10,6 +10,7 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
 from campaign.audience.bounds import DEFAULT_BOUNDS
+from campaign.audience.columns import NoPhoneColumn
 from campaign.audience.source import ListSource, open_list
 from campaign.audience.workbook import sheet_as_csv
 from campaign.errors import BadList, UsageError
@@ -71,6 +72,28 @@ def test_the_first_sheet_with_anything_is_read_unless_another_is_named(tmp_path:
     assert values(open_list(path, phone_column=None, sheet=" summer ")) == [{"phone": "2"}]
     with pytest.raises(BadList, match=r"has no sheet Autumn \(found Cover, Spring, Summer\); correct --sheet"):
         open_list(path, phone_column=None, sheet="Autumn")
+
+
+def test_a_cover_is_passed_over_where_another_sheet_is_a_list_of_phones(tmp_path: Path) -> None:
+    cover = [["Spring campaign"], ["made on", MIDNIGHT], ["people", 2]]
+    path = book(tmp_path, About=cover, Notes=[["phone"]], People=[["phone"], ["1"]], More=[["phone"], ["2"]])
+    assert open_list(path, phone_column=None).how["sheet"] == "People"
+    # A list whose header nobody knows is no cover, and a cover alone is what it is.
+    for first in ([["who"], ["+525555550101"]], cover):
+        path = book(tmp_path, First=first, People=[["phone"], *([["1"]] if first is not cover else [])])
+        with pytest.raises(NoPhoneColumn, match=r"\(sheet First\)"):
+            open_list(path, phone_column=None)
+
+
+def test_what_is_wrong_with_a_sheet_names_it_and_the_others_and_asks_for_the_column(tmp_path: Path) -> None:
+    path = book(tmp_path, Leads=[["who", "where"], ["Ann", "+525555550101"]], Old=[["who"], ["Bob"]])
+    with pytest.raises(NoPhoneColumn) as error:
+        open_list(path, phone_column=None)
+    assert error.value.columns == ["who", "where"]
+    assert str(error.value) == (
+        f"{path} (sheet Leads) has no phone column (found who, where); name it with --phone-column. "
+        "Other sheets: Old; choose with --sheet"
+    )
 
 
 def test_hidden_sheets_are_read_only_when_named(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from campaign.audience.reasons import RejectReason as Reason
 from campaign.audience.source import open_list
 from campaign.consent.listed import Defaults, ListReader, NotRecorded
 from campaign.consent.store import ListedEvent
+from campaign.errors import UsageError
 from models.people import Category, ConsentAction
 from tests.factories import NOON
 
@@ -23,6 +24,25 @@ def read(tmp_path: Path, header: str, line: str, **changed: Any) -> ListedEvent:
     source = open_list(path, phone_column=None)
     ((row,),) = source.chunks(10)
     return ListReader(source, replace(DEFAULTS, **changed)).read(row)
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        *(("Opt-In", ConsentAction.OPT_IN), ("opted in", ConsentAction.OPT_IN), ("Subscribed", ConsentAction.OPT_IN)),
+        *(("OPTOUT", ConsentAction.OPT_OUT), ("opt out", ConsentAction.OPT_OUT)),
+        ("Unsubscribed", ConsentAction.OPT_OUT),
+    ],
+)
+def test_actions_as_other_systems_write_them(tmp_path: Path, text: str, action: ConsentAction) -> None:
+    assert read(tmp_path, "phone,action", f"5555551234,{text}").action is action
+
+
+def test_who_withdraws_in_a_column_that_is_not_read_stops_the_list(tmp_path: Path) -> None:
+    words = r"consent\.csv row 1: column Status says Opt-out, and no column is the action; call that column action"
+    with pytest.raises(UsageError, match=words):
+        read(tmp_path, "phone,name,Status", "5555551234,Ana, Opt-out ")
+    assert read(tmp_path, "phone,note,action", "5555551234,opt-out,opt_in").action is ConsentAction.OPT_IN
 
 
 def test_flags_fill_what_the_list_leaves_out(tmp_path: Path) -> None:

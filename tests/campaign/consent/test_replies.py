@@ -312,6 +312,12 @@ class TestAnotherNumber:
             own = session.scalars(select(ConsentEvent).where(ConsentEvent.phone_e164 == self.OLD)).all()
         assert not hasattr(may_write("marketing", own, [], NOON + timedelta(hours=2)), "reason")
 
+    def test_what_was_said_at_the_new_number_before_is_not_said_of_the_old_one(self, sessions: Sessions) -> None:
+        with session_scope(sessions) as session:
+            grant(session, [self.NEW])
+        self.changed(sessions)
+        assert self.said(sessions, self.OLD) == [("opt_out", "number_left")]
+
     def test_told_twice_it_is_recorded_once(self, sessions: Sessions) -> None:
         reply(sessions, message(wa_id=self.OLD[1:]))
         assert self.changed(sessions) == 4

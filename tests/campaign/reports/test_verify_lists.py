@@ -55,6 +55,23 @@ def test_answers_that_came_since_are_told(listed: Listed, replied: Path) -> None
     assert (found.holds, found.same, found.changed) == (True, 2, {"added": 2, "delivered to read": 1})
 
 
+def test_a_user_id_that_became_known_is_no_fault_and_one_that_is_gone_is(listed: Listed, replied: Path) -> None:
+    change(listed, "UPDATE message SET user_id = 'MX.one' WHERE id = 1")
+    assert (verify(listed, replied).holds, verify(listed, replied).same) == (True, 3)
+    later = write(listed, "replies", replied.parent)
+    change(listed, "UPDATE message SET user_id = NULL WHERE id = 1")
+    assert "user_id is MX.one, the database has nothing" in (verify(listed, later).wrong or "")
+
+
+def test_a_file_of_a_version_that_told_no_user_ids_is_compared_with_what_it_tells(
+    listed: Listed, replied: Path
+) -> None:
+    lines = replied.read_text("utf-8").splitlines()
+    replied.write_text("".join(line.rpartition(",")[0] + "\n" for line in lines), "utf-8")
+    change(listed, "UPDATE message SET user_id = 'MX.one' WHERE id = 1")
+    assert (verify(listed, replied).holds, verify(listed, replied).same) == (True, 3)
+
+
 def test_an_erased_person_is_no_fault(listed: Listed, replied: Path) -> None:
     change(listed, "UPDATE message SET phone_e164 = 'erased', name = NULL, wamid = NULL WHERE id = 2")
     change(listed, "UPDATE reply SET text = NULL, payload = NULL WHERE message_id = 2")

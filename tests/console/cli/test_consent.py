@@ -1,5 +1,6 @@
 """`campaign consent`: lists with other headers, proof, seals, lives."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,34 @@ def test_a_list_with_headers_of_its_own_is_mapped_and_sealed_at_once(cli: Cli, l
     assert [(e["source"], e["occurred_at"][:10]) for e in found] == [("hoja 7", "2026-01-05")]
     verified = cli("consent", "verify")
     assert verified.out.startswith("2 events in 1 seal: intact.\n0 events not sealed yet.")
+
+
+def test_columns_that_say_nothing_are_named_and_one_that_withdraws_is_not_passed_over(cli: Cli, tmp_path: Path) -> None:
+    path, given = tmp_path / "crm.csv", ("--category", "marketing", "--source", "crm")
+    path.write_text(f"phone,name,Status\n{ANA},Ana,active\n{BOB},Bob,opted out\n", "utf-8")
+    answer = cli("consent", "import", path, *given)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "crm.csv row 2: column Status says opted out" in answer.err
+    assert cli("consent", "show", ANA, "--json").json["events"] == []
+    path.write_text(f"phone,name\n{ANA},Ana\n", "utf-8")
+    assert "Warning: not read: name; --map says what a column means" in cli("consent", "import", path, *given).err
+
+
+def test_what_was_not_recorded_is_written_to_be_mended_and_imported(cli: Cli, tmp_path: Path) -> None:
+    path, out = tmp_path / "crm.csv", tmp_path / "rejected.csv"
+    rows = [f"{ANA},2026-01-05,=form", "12,2026-01-05,'@shop", f"{BOB},05/01/2026,web", f"{BOB}"]
+    path.write_text("\n".join(["phone,occurred_at,source", *rows]) + "\n", "utf-8")
+    answer = cli("consent", "import", path, "--category", "marketing", "--rejected", out)
+    assert answer.out.startswith("4 rows: 1 recorded, 0 known before, 3 refused.")
+    with out.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [(row["row"], row["file_row"], row["reason"]) for row in found] == [
+        ("2", "3", "too_short"), ("3", "4", "bad_time"), ("4", "5", "ragged_row"),
+    ]  # fmt: skip
+    assert found[1]["text"] == "The row has a time that cannot be read: 05/01/2026."
+    out.write_text(out.read_text("utf-8").replace("12,2026-01-05", f"{ANA},2026-02-05"), "utf-8")
+    assert cli("consent", "import", out, "--category", "marketing").out.startswith("3 rows: 1 recorded")
+    assert [event["source"] for event in cli("consent", "show", ANA, "--json").json["events"]] == ["'@shop", "=form"]
 
 
 @pytest.mark.parametrize("item", ["phone", "telefono=Línea", "phone=Nada", "source=Nada"])

@@ -12,6 +12,9 @@ import openpyxl
 import pytest
 from sqlalchemy import text
 
+from campaign.consent.replies import ReplyRules, apply_replies
+from campaign.providers.base import InboundMessage
+from console.cli.options import utc_now
 from models import AuditEntry, BackgroundJob, Draft, IdempotencyKey, KnownUser, Notice, Subscription, User, WebhookEvent
 from models.session import Sessions, session_scope
 from tests.console.cli.conftest import MAP, Cli, create
@@ -60,7 +63,7 @@ def test_what_is_exported_can_be_imported_and_opened_in_a_spreadsheet(cli: Cli, 
         rows = {row["phone"]: row for row in csv.DictReader(file)}
     assert (rows[ANA]["name"], rows[ANA]["note"], rows[ANA]["city"]) == ("'=1+1", "'@here", "Mérida")
     before = shown(cli, BOB)
-    assert cli("contacts", "import", out).code == 0
+    assert cli("contacts", "import", out).out == "2 rows: 0 people added, 0 changed, 0 rows refused.\n"
     assert shown(cli, BOB) == before
 
 
@@ -90,6 +93,9 @@ def test_everything_about_a_person_is_shown_for_reading_too(cli: Cli, people: Pa
     assert "consent: 1" in out
 
 
+EARLIER = "+525555554321"
+"""The number that Ana had before."""
+
 SPELLED = ("+52 55 5555 1234", "5215555551234", "00525555551234", "5555551234", "044 55 5555-1234", BSUID)
 """The same person as lists, people and the platform write them."""
 
@@ -108,16 +114,17 @@ def everything_kept(database_url: str, home: Path) -> str:
 
 def traces_in(kept: str) -> set[str]:
     """What of the person stands anywhere: the number at home, spaced in any way, and the platform's ids."""
-    spaced = r"[^0-9A-Za-z]{0,3}".join("5555551234")
-    return set(re.findall(rf"{spaced}|{re.escape(BSUID)}|wamid\.of-ana", kept))
+    now, before = (r"[^0-9A-Za-z]{0,3}".join(number[3:]) for number in (ANA, EARLIER))
+    return set(re.findall(rf"{now}|{before}|{re.escape(BSUID)}|wamid\.of-ana", kept))
 
 
 def test_an_erased_person_leaves_no_trace_in_a_dump_of_the_database_nor_under_the_home(
     ready: Cli, sessions: Sessions, tmp_path: Path, database_url: str
 ) -> None:
     ready("consent", "grant", ANA, "--category", "marketing", "--proof", f"form of {SPELLED[0]}")
-    ready("consent", "grant", BOB, "--category", "marketing")
-    rows = "".join(f"{phone},Ana {number},x\n" for number, phone in enumerate((*SPELLED[:5], BOB)))
+    ready("consent", "grant", BOB, "--category", "marketing", "--proof", f"told by {EARLIER}")
+    ready("consent", "grant", EARLIER, "--category", "marketing")
+    rows = "".join(f"{phone},Ana {number},x\n" for number, phone in enumerate((*SPELLED[:5], EARLIER, BOB)))
     (tmp_path / "plain.csv").write_text(f"phone,name,note\n{rows}", "utf-8")
     (tmp_path / "packed.csv.gz").write_bytes(gzip.compress((tmp_path / "plain.csv").read_bytes()))
     book = openpyxl.Workbook()
@@ -127,20 +134,35 @@ def test_an_erased_person_leaves_no_trace_in_a_dump_of_the_database_nor_under_th
     for number, audience in enumerate(("plain.csv", "packed.csv.gz", "book.xlsx")):
         assert create(ready, "--region", "MX", *MAP, name=f"c{number}", audience=audience).code == 0
     written_everywhere(sessions)
-    assert len(traces_in(everything_kept(database_url, tmp_path / "home"))) == 5
-    answer = ready("contacts", "erase", ANA, "--reason", "letter of May")
-    assert answer.code == 0
+    change_number(sessions)
+    assert re.search(rf"other numbers: 1\n.*\n{re.escape(EARLIER)}", ready("contacts", "show", ANA).out)
+    assert len(traces_in(everything_kept(database_url, tmp_path / "home"))) == 6
+    asked = ready("contacts", "erase", ANA, "--reason", "letter of May")
+    assert (asked.code, asked.out, f"also known by {EARLIER}" in asked.err, "--yes" in asked.err) == (2, "", True, True)
+    answer = ready("contacts", "erase", ANA, "--reason", "letter of May", "--yes")
+    assert (answer.code, f"Also under {EARLIER}." in answer.out) == (0, True)
     assert answer.out.count("Rewritten: ") == 3
     assert traces_in(everything_kept(database_url, tmp_path / "home")) == set()
     assert BOB[1:] in everything_kept(database_url, tmp_path / "home")
     assert ready("consent", "verify").code == 0
     assert (
-        "It is no longer as it was uploaded: a CSV with 5 rows emptied"
+        "It is no longer as it was uploaded: a CSV with 6 rows emptied"
         in ready("uploads", "get", "c0", "--out", "back.csv").out
     )
     # The numbers of the rows still hold, and what the file says of others too.
     assert (tmp_path / "back.csv").read_text("utf-8").splitlines()[-1].startswith(BOB)
     assert ready("uploads", "list", "--json").json[0]["erased_sha256"]
+
+
+def change_number(sessions: Sessions) -> None:
+    """The platform tells that Ana has another number."""
+    at = utc_now()
+    changed = InboundMessage(id="wamid.in.2", kind="system", occurred_at=at, wa_id=EARLIER[1:], new_wa_id=ANA[1:])
+    system = {"from": EARLIER[1:], "id": "wamid.in.2", "type": "system", "system": {"body": f"from {EARLIER} to {ANA}"}}
+    body = json.dumps({"entry": [{"changes": [{"field": "messages", "value": {"messages": [system]}}]}]}).encode()
+    with session_scope(sessions) as session:
+        session.add(WebhookEvent(sender_id=1, body=body, processed_at=at))
+        apply_replies(session, [changed], [], ReplyRules(), at)
 
 
 def written_everywhere(sessions: Sessions) -> None:

@@ -5,19 +5,22 @@ from pathlib import Path
 from tests.console.cli.conftest import Cli
 
 ANA, BOB = "+525555551234", "+447700900123"
+NEVER = "9999-12-31T23:59:59-06:00"
+"""A time that no clock of ours can show."""
 
 
 def test_a_list_bans_its_people_and_tells_what_it_could_not_use(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "bans.csv"
     rows = [f"{ANA},marketing,2099-01-01,complaint", f"{ANA},marketing,,letter", f"{BOB},,,", "nobody,,,", f"{BOB},x,,"]
-    path.write_text("phone,category,until,source\n" + "\n".join([*rows, f"{BOB},,soon,"]) + "\n", "utf-8")
+    rows += [f"{BOB},,soon,", f"{BOB},,{NEVER},"]
+    path.write_text("phone,category,until,source\n" + "\n".join(rows) + "\n", "utf-8")
     answer = cli("suppressions", "import", path, "--source", "the shop", "--why", "letter of May")
-    assert (answer.code, answer.out.splitlines()[0]) == (0, "6 rows: 2 recorded, 1 known before, 3 refused.")
+    assert (answer.code, answer.out.splitlines()[0]) == (0, "7 rows: 2 recorded, 1 known before, 4 refused.")
     listed = {ban["phone"]: ban for ban in cli("suppressions", "list", "--json").json}
     # Of two bans of one kind the longer holds.
     assert (listed[ANA]["until"], listed[ANA]["source"]) == (None, "letter")
     assert (listed[BOB]["category"], listed[BOB]["source"]) == ("all", "the shop")
-    assert cli("suppressions", "import", path, "--source", "the shop").out.startswith("6 rows: 0 recorded, 3 known")
+    assert cli("suppressions", "import", path, "--source", "the shop").out.startswith("7 rows: 0 recorded, 3 known")
 
 
 def test_who_banned_and_lifted_when_and_why_is_kept(cli: Cli) -> None:

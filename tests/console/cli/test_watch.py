@@ -137,3 +137,9 @@ def test_reading_is_told_on_a_terminal_only(monkeypatch, capsys):
     with watch.reading("list.csv") as progress:
         progress(1000)
     assert "Reading list.csv" in page.getvalue()
+
+
+def test_whoever_interrupts_a_reading_is_told_what_became_of_the_list(capsys):
+    with pytest.raises(KeyboardInterrupt), watch.reading("list.csv"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == "Interrupted: nothing of list.csv was kept; the same command begins anew.\n"

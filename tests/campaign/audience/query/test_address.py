@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaign.audience.query.address import address_of, is_address, masked, without_secrets
+from campaign.audience.query.address import address_of, check_slashes, is_address, masked, without_secrets
 from campaign.errors import UsageError
 
 
@@ -38,6 +38,18 @@ def test_a_drivers_words_lose_the_password() -> None:
     assert (
         without_secrets("password p@ss or p%40ss failed for user u", address) == "password *** or *** failed for user u"
     )
+
+
+@pytest.mark.parametrize("text", ["postgresql:/u:s3cret@h/d", "postgresql:u:s3cret@h/d"])
+def test_an_address_that_lacks_a_slash_is_not_taken_for_a_file(text: str) -> None:
+    with pytest.raises(UsageError, match=r"--audience postgresql:…: the address cannot be read") as error:
+        check_slashes(text)
+    assert "s3cret" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["list.csv", "/a/b@c.csv", "C:\\me@home\\list.csv", "C:/me@home.csv", "a:b.csv"])
+def test_a_file_may_be_called_nearly_anything(text: str) -> None:
+    check_slashes(text)
 
 
 def test_an_address_from_the_environment() -> None:

@@ -93,6 +93,33 @@ def test_nobody_sees_the_password(tmp_path: Path) -> None:
         asked("oracle://u:s3cret@h/d", "SELECT 1 AS phone", tmp_path / "out.csv")
 
 
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("postgresql://u:s3cret@h:port/d", "its port is no number"),
+        ("postgresql://u:p@s3cret@h/d", "it has more than one @"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_told_without_its_password(address: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        asked(address, "SELECT 1 AS phone", tmp_path / "out.csv")
+    assert f"the address cannot be read ({why})" in str(error.value)
+    assert "s3cret" not in str(error.value)
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(BadList, match="failed: there is no such file; correct it and try again"):
+        asked(f"sqlite:///{tmp_path}/none.db", "SELECT 1 AS phone", tmp_path / "out.csv")
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_query_with_a_colon_in_a_text_and_one_that_finds_nobody(crm: str, tmp_path: Path) -> None:
+    out, query = tmp_path / "out.csv", "SELECT phone, ' :x' AS note FROM people WHERE region = :region"
+    assert asked(crm, query, out, "region=MX") == "phone,note\n+525555550001, :x\n"
+    with pytest.raises(BadList, match="found no rows; correct it and try again"):
+        asked(crm, query, out, "region=FR")
+
+
 def test_a_mistake_in_the_query_is_told_in_the_databases_words(crm: str, tmp_path: Path) -> None:
     with pytest.raises(BadList, match="failed: no such column: fone; correct it and try again"):
         asked(crm, "SELECT fone FROM people", tmp_path / "out.csv")

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from campaign.audience.bounds import DEFAULT_BOUNDS
 from campaign.audience.query.known import ask_contacts, parse_condition
-from campaign.errors import UsageError
+from campaign.errors import BadList, UsageError
 from models import Contact
 from models.session import Sessions, session_scope
 
@@ -51,11 +52,19 @@ def test_everybody_with_what_is_known_of_them(known: Sessions, tmp_path: Path) -
         (["attribute.plan!=gold"], ["+573000000001", "+12025550143"]),
         (["attribute.plan="], ["+12025550143"]),
         (["region=MX,CO", "attribute.plan!=gold"], ["+573000000001"]),
-        (["name=x' OR 'a'='a"], []),
     ],
 )
 def test_conditions_hold_together(known: Sessions, tmp_path: Path, where: list[str], found: list[str]) -> None:
     assert names(known, tmp_path / "out.csv", *where) == found
+
+
+def test_a_list_of_nobody_is_none(known: Sessions, sessions: Sessions, tmp_path: Path) -> None:
+    with pytest.raises(BadList, match="no contact has region=MX and name=x' OR 'a'='a; correct --where"):
+        names(known, tmp_path / "out.csv", "region=MX", "name=x' OR 'a'='a")
+    with session_scope(sessions) as session:
+        session.execute(delete(Contact))
+    with pytest.raises(BadList, match="there are no contacts yet; see campaign contacts import"):
+        names(known, tmp_path / "out.csv")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaign.audience.query.statement import bound_values, checked_query
+from campaign.audience.query.statement import bound_values, checked_query, with_places_alone
 from campaign.errors import UsageError
 
 
@@ -45,3 +45,10 @@ def test_values_take_the_type_that_they_look_like() -> None:
 def test_places_and_values_must_fit(items: list[str], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         bound_values("SELECT 1 WHERE r = :region", items)
+
+
+def test_what_stands_in_a_text_or_a_comment_is_no_place() -> None:
+    query = "SELECT ':a', 'it''s :b' -- :c\nFROM t WHERE d = :d AND e::int = 1 /* :f */"
+    assert with_places_alone(query) == (
+        "SELECT '\\:a', 'it''s \\:b' -- \\:c\nFROM t WHERE d = :d AND e::int = 1 /* \\:f */"
+    )
