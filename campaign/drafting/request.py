@@ -25,7 +25,6 @@ from campaign.drafting.content import (
     UPLOADED,
     DraftContent,
 )
-from campaign.drafting.told import in_words
 from campaign.errors import UsageError
 from campaign.policies import Policies
 from campaign.schedules.making import NewSchedule
@@ -108,7 +107,7 @@ def problems_of_when(content: DraftContent, settings: Settings, *, now: datetime
         try:
             check()
         except UsageError as error:
-            found[part] = in_words(str(error))
+            found[part] = str(error)
     return found
 
 

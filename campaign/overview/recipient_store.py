@@ -43,7 +43,8 @@ class Page:
 
 _COLUMNS = """
     m.id, m.row_number, m.phone_e164, m.name, m.state, m.reason, m.error_code, m.error_text, m.attempt, m.due_at,
-    m.accepted_at, m.held_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.expired_at, m.queued_at
+    m.accepted_at, m.held_at, m.sent_at, m.delivered_at, m.read_at, m.failed_at, m.expired_at, m.queued_at,
+    m.user_id
 """
 _UNREACHED = ", ".join(f"'{state}'" for state in UNREACHED)
 

@@ -33,7 +33,10 @@ _PHONE = re.compile(r"\+?[\d\s().-]{7,}")
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One row of a list. `id` is the message's, None for a refused row; `cursor` turns the page after it."""
+    """One row of a list. `id` is the message's, None for a refused row; `cursor` turns the page after it.
+
+    user_id  the person's business-scoped id at the platform, where it named it: it stays when the phone is hidden
+    """
 
     row: int
     phone: str | None
@@ -46,6 +49,7 @@ class Recipient:
     last_at: datetime | None
     cursor: int
     id: int | None = None
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,7 @@ def _recipient(row: Any) -> Recipient:
         row=row.row_number, phone=row.phone_e164, name=row.name, state=row.state, reason=row.reason,
         error_code=row.error_code, text=row.error_text, attempts=row.attempt,
         last_at=next((at for at in times if at is not None), row.queued_at), cursor=row.id, id=row.id,
+        user_id=row.user_id,
     )  # fmt: skip
 
 

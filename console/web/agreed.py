@@ -11,8 +11,6 @@ from campaign.access.incoming import path_of
 from campaign.access.lists import import_consent
 from campaign.access.roles import Act, Actor
 from campaign.consent.ledger import ConsentImport
-from campaign.drafting.told import in_words
-from campaign.errors import CampaignError
 from console.web import jobs
 from console.web.parts import ErrorLine, button, card, text
 from console.web.texts import Words
@@ -99,12 +97,9 @@ class _Form:
 def _import(
     sessions: Sessions, by: Actor, path: Path, *, category: str, source: str, region: str | None, now: datetime
 ) -> ConsentImport:
-    """The list recorded, in any case its file is gone; errors in the words of the form."""
+    """The list recorded, in any case its file is gone."""
     try:
         return import_consent(sessions, by, path, category=category, source=source, region=region, now=now)
-    except CampaignError as error:
-        error.args = (in_words(str(error)),)
-        raise
     finally:
         path.unlink(missing_ok=True)
 

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.places import PATHS, PLAIN, address_of
@@ -46,6 +47,22 @@ def test_a_page_passes_axe_in_light_and_in_dark_and_fits_a_phone(path, room, sig
     page.goto(address_of(path, room))
     wrong = found_wrong(page)
     assert not wrong, "\n".join(wrong)
+
+
+def test_on_a_phone_the_calendar_is_a_list_by_day(room, signed_in):
+    page = signed_in("viewer", viewport=PHONE)
+    page.goto("/schedules")
+    settled(page)
+    expect(page.locator(".calendar-days")).to_be_visible()
+    expect(page.locator(".calendar")).to_be_hidden()
+    # Nothing in it is dragged sideways, the page as little as a part of it.
+    dragged = "each => getComputedStyle(each).overflowX === 'auto' && each.scrollWidth > each.clientWidth"
+    parts = f"[...document.querySelectorAll('.content *')].filter({dragged}).map(each => each.className)"
+    assert page.evaluate(parts) == []
+    assert complaints(page) == []
+    page.set_viewport_size(DESK)
+    expect(page.locator(".calendar")).to_be_visible()
+    expect(page.locator(".calendar-days")).to_be_hidden()
 
 
 def test_so_does_every_step_of_a_new_campaign(signed_in):

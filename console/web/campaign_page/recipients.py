@@ -200,6 +200,8 @@ class Recipients:
                 chip(one.state, self._visit.words)
                 text(one.phone or "", "span", "number")
                 text(self._visit.words("campaign.in_row", row=self._visit.words.number(one.row)), "span", "soft")
+            if one.user_id:
+                text(self._visit.words("campaign.user_id", id=one.user_id), "p", "hint breakable")
             if why := _why(one, self._visit.words):
                 text(why, "p")
             with ui.element("ol").classes("timeline"):

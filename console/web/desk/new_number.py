@@ -7,8 +7,6 @@ from nicegui import ui
 
 from campaign.access.roles import Actor
 from campaign.access.senders import add
-from campaign.drafting.told import in_words
-from campaign.errors import CampaignError
 from campaign.senders import NewSender, missing_for
 from console.web.parts import ErrorLine, button, text
 from console.web.texts import Words
@@ -34,7 +32,7 @@ def new_number(visit: Visit, added: Callable[[], Awaitable[None]], *, opened: bo
             if done is not None:
                 with lacking:
                     for sentence in missing_for(done, os.environ, visit.door.settings.secret_key):
-                        text(in_words(sentence), "p", "warning")
+                        text(words.said(sentence), "p", "warning")
                 form.clear()
                 await added()
 
@@ -83,11 +81,7 @@ class _Form:
             app_secret_env=_said(self.app_secret_env),
             webhook_token_env=_said(self.webhook_token_env),
         )
-        try:
-            return add(sessions, by, new, environment=os.environ)
-        except CampaignError as error:
-            error.args = (in_words(str(error)),)
-            raise
+        return add(sessions, by, new, environment=os.environ)
 
     def clear(self) -> None:
         """Ready for another one."""

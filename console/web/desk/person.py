@@ -132,12 +132,39 @@ def replies(record: Mapping[str, Any], words: Words) -> None:
             for reply in record["replies"]
         ]
         _table("person", ("when", "campaign", "wrote", "opts_out"), rows, words, caption="person.replies")
+        if ids := _user_ids(record):
+            text(words("person.hidden_as", ids=", ".join(ids)), "p", "hint breakable")
+
+
+def _user_ids(record: Mapping[str, Any]) -> list[str]:
+    """What the platform calls the person where it hides the phone; numbers that they changed to are told elsewhere."""
+    own = (record["contact"] or {}).get("user_id")
+    known = (each["platform_id"] for each in record["known_as"])
+    return list(dict.fromkeys(each for each in (own, *known) if each and not each.isdecimal()))
+
+
+def erasing(record: Mapping[str, Any], words: Words) -> str:
+    """What an erasure would do, and under which other numbers."""
+    said = [words("person.erase_body")]
+    if others := record["other_numbers"]:
+        numbers = (
+            words("person.erase_until", phone=each["phone"], day=f"{each['until']:%Y-%m-%d}")
+            if each["until"]
+            else each["phone"]
+            for each in others
+        )
+        said.append(words("person.erase_also", numbers="; ".join(numbers)))
+    if perhaps := record["perhaps_theirs"]:
+        said.append(words("person.erase_perhaps", numbers=", ".join(each["phone"] for each in perhaps)))
+    return " ".join(said)
 
 
 def told(done: Erased, words: Words) -> None:
-    """What an erasure could not do by itself."""
+    """What an erasure did, and what it could not do by itself."""
     with ui.element("div").classes("warning").props('role="status"'):
         text(words("person.erase_rows", rows=words.number(sum(done.removed.values()))), "p")
+        if done.numbers:
+            text(words("person.erase_under", numbers=", ".join(each.phone for each in done.numbers)), "p")
         for each in done.lists:
             text(words("person.erase_list", file=each["file_name"], campaign=each["campaign"]), "p")
         if done.on_their_way:

@@ -114,7 +114,7 @@ class _Person:
             errors.show(words("person.reason_missing"))
             return
         sure = await confirmed(
-            words("person.erase"), words("person.erase_body"), words("person.erase"), words("do.no"),
+            words("person.erase"), parts.erasing(record, words), words("person.erase"), words("do.no"),
             type_this=phone, prompt=words("do.type", what=phone),
         )  # fmt: skip
         if not sure:

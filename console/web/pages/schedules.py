@@ -1,9 +1,10 @@
 """`/schedules`: campaigns that recur, with their next runs, and a month of starts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from nicegui import ui
+from nicegui.element import Element
 
 from campaign.access import schedules as acts
 from campaign.access.roles import Act
@@ -42,7 +43,12 @@ async def _month(visit: Visit) -> None:
             before = first - timedelta(days=1)
             ui.link(words("schedules.before"), f"/schedules?month={before:%Y-%m}").classes("button small")
             ui.link(words("schedules.after"), f"/schedules?month={end:%Y-%m}").classes("button small")
-        _grid(first, end, starts, today, words)
+        by_day: dict[date, list[Start]] = {}
+        for start in starts:
+            by_day.setdefault(start.day, []).append(start)
+        # The look shows one of the two, by the width; the other is not there for screen readers either.
+        _grid(first, end, by_day, today, words)
+        _list(by_day, today, words)
         text(words("schedules.zones"), "p", "hint")
 
 
@@ -53,10 +59,11 @@ def _wanted(month: str | None, today: date) -> date:
         return today
 
 
-def _grid(first: date, end: date, starts: Sequence[Start], today: date, words: Words) -> None:
-    by_day: dict[date, list[Start]] = {}
-    for start in starts:
-        by_day.setdefault(start.day, []).append(start)
+ByDay = Mapping[date, Sequence[Start]]
+
+
+def _grid(first: date, end: date, by_day: ByDay, today: date, words: Words) -> None:
+    """The month as weeks, for wide screens."""
     monday = first - timedelta(days=first.weekday())
     with ui.element("div").classes("calendar-wrap").props('tabindex="0" role="region"') as wrap:
         wrap.props(f'aria-label="{words("schedules.calendar")}"')
@@ -71,6 +78,32 @@ def _grid(first: date, end: date, starts: Sequence[Start], today: date, words: W
                             day = monday + timedelta(days=offset)
                             _day(day, by_day.get(day, []), inside=first <= day < end, today=today, words=words)
                     monday += timedelta(days=7)
+
+
+def _list(by_day: ByDay, today: date, words: Words) -> None:
+    """The same days one below the other, for narrow screens; days without a start are left out."""
+    with ui.element("section").classes("calendar-days").props(f'aria-label="{words("schedules.calendar")}"'):
+        if not by_day:
+            text(words("schedules.no_starts"), "p", "empty")
+        for day, starts in sorted(by_day.items()):
+            with ui.element("div").classes("listed-day" + (" today" if day == today else "")):
+                told = words("schedules.day", weekday=words(f"weekday.{day.weekday()}"), day=day.day)
+                heading = text(told + (f" · {words('schedules.today')}" if day == today else ""), "h3")
+                if day == today:
+                    heading.props('aria-current="date"')
+                with ui.element("ul"):
+                    for start in starts[:SHOWN_A_DAY]:
+                        with ui.element("li"):
+                            _listed(start, words)
+                if len(starts) > SHOWN_A_DAY:
+                    text(words("schedules.more", count=len(starts) - SHOWN_A_DAY), "p", "hint")
+
+
+def _listed(start: Start, words: Words) -> None:
+    """One start with everything that is known of it; nothing on a phone can be hovered over."""
+    with _place(start):
+        text(f"{start.clock} {start.name}", "span", "breakable")
+    text(_hint(start, words), "p", "hint breakable")
 
 
 def _day(day: date, starts: Sequence[Start], *, inside: bool, today: date, words: Words) -> None:
@@ -99,14 +132,21 @@ TONES = {
 
 
 def _entry(start: Start, words: Words) -> None:
-    state = words(f"schedules.{start.state}")
-    label, hint = f"{start.clock} {start.name}", f"{state} · {start.zone} · {start.at:%Y-%m-%d %H:%M} UTC"
-    classes = f"start tone-{TONES.get(start.state, 'quiet')}"
-    shown = ui.link(target=f"/campaigns/{start.campaign_id}") if start.campaign_id else ui.element("div")
-    with shown.classes(classes):
-        text(label)
+    hint = _hint(start, words)
+    with _place(start):
+        text(f"{start.clock} {start.name}")
         text(f" ({hint})", "span", "hidden-text")
         ui.tooltip(hint)
+
+
+def _place(start: Start) -> Element:
+    """Where a start is shown, in the colour of its state; a link once it has a campaign."""
+    shown = ui.link(target=f"/campaigns/{start.campaign_id}") if start.campaign_id else ui.element("div")
+    return shown.classes(f"start tone-{TONES.get(start.state, 'quiet')}")
+
+
+def _hint(start: Start, words: Words) -> str:
+    return f"{words(f'schedules.{start.state}')} · {start.zone} · {start.at:%Y-%m-%d %H:%M} UTC"
 
 
 def _schedule(view: ScheduleView, visit: Visit, errors: ErrorLine) -> None:
@@ -183,6 +223,6 @@ def _outcome(state: str, told: str | None, words: Words) -> Callable[[], None]:
     def shown() -> None:
         text(words(f"schedules.{state}"), "span", f"chip tone-{TONES.get(state, 'quiet')}")
         if told:
-            text(f" {told}", "span", "soft")
+            text(f" {words.said(told)}", "span", "soft")
 
     return shown

@@ -11,7 +11,6 @@ from campaign.drafting.content import RECUR
 from campaign.drafting.flight import PreFlight, pre_flight
 from campaign.drafting.making import approve, begin_schedule, launch, made_of
 from campaign.drafting.obstacles import stopping
-from campaign.drafting.told import in_words
 from campaign.scheduling.zones import local_time
 from console.web.parts import ErrorLine, button, card, confirmed, heading, table, text
 from console.web.uploads_note import UploadsNote, approving, launching
@@ -88,9 +87,9 @@ class _LaunchStep:
                 told = words(f"wizard.obstacle_{obstacle.code}", told=words.said(obstacle.told))
                 text(told, "p", "error" if obstacle.stops else "warning")
             for finding in forecast.findings:
-                text(words.said(in_words(finding.text)), "p", "error" if finding.level == "error" else "warning")
+                text(words.said(finding.text), "p", "error" if finding.level == "error" else "warning")
             for told in (*forecast.holding_risks, *forecast.list_warnings):
-                text(words.said(in_words(told)), "p", "warning")
+                text(words.said(told), "p", "warning")
 
     def _launch(self, found: PreFlight) -> None:
         wizard, words = self._wizard, self._words

@@ -8,8 +8,6 @@ from nicegui.element import Element
 from campaign.check import Forecast
 from campaign.consent.gate import CONSENT_EXPIRED, NO_CONSENT
 from campaign.drafting.making import make, unmake
-from campaign.drafting.told import in_words
-from campaign.errors import CampaignError
 from console.web import jobs
 from console.web.parts import ErrorLine, button, card, heading, text
 from console.web.wizard.nav import back_and_forth
@@ -52,9 +50,6 @@ class _PeopleStep:
         def do(sessions: Any, by: Any) -> None:
             try:
                 make(sessions, by, draft_id, settings, now=now, progress=lambda rows: _note(draft_id, rows))
-            except CampaignError as error:
-                error.args = (in_words(str(error)),)
-                raise
             finally:
                 _rows_read.pop(draft_id, None)
 
@@ -105,7 +100,7 @@ class _PeopleStep:
                 _headline(found, wizard)
                 funnel(found, wizard)
                 for warning in found.list_warnings:
-                    text(words.said(in_words(warning)), "p", "warning")
+                    text(words.said(warning), "p", "warning")
                 if found.rows > found.to_message:
                     self._refused(found)
         back_and_forth(wizard, "people")

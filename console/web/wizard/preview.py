@@ -9,7 +9,6 @@ from campaign.audience.rows import RawRow
 from campaign.drafting.looking import Look, phone_told, row_of
 from campaign.drafting.request import mapping_items
 from campaign.drafting.rows import Seen, seen
-from campaign.drafting.told import in_words
 from campaign.errors import CampaignError
 from console.web.parts import ErrorLine, button, text
 from console.web.phone_preview import phone_preview
@@ -65,7 +64,7 @@ class RowPhone:
         try:
             items = mapping_items(content, wizard.visit.door.settings)
         except CampaignError as error:
-            text(words.said(in_words(str(error))), "p", "error")
+            text(words.said(str(error)), "p", "error")
             items = []
         found = seen(self.templates, content, items, row, wizard.now())
         if row is None:
@@ -83,6 +82,6 @@ class RowPhone:
         if found.missing is not None:
             text(words("wizard.missing_value", column=found.missing[1], slot=found.missing[0]), "p", "warning")
         elif found.wrong is not None:
-            text(words("wizard.wrong_row", why=in_words(found.wrong)), "p", "warning")
+            text(words("wizard.wrong_row", why=words.said(found.wrong)), "p", "warning")
         elif why is not None:
             text(words("wizard.wrong_row", why=coded(words, f"wizard.reason.{why}", why)), "p", "warning")

@@ -14,8 +14,6 @@ from campaign.drafting.choices import chosen_templates
 from campaign.drafting.content import DraftContent, about_the_campaign
 from campaign.drafting.looking import Look, look_at
 from campaign.drafting.making import unmake
-from campaign.drafting.told import in_words
-from campaign.errors import CampaignError
 from console.web.parts import ErrorLine, button, text
 from console.web.visit import Visit
 from models.access import Draft
@@ -64,8 +62,8 @@ class Wizard:
         await self.show(step)
 
     async def act(self, do: Callable[[Sessions, Actor], T], errors: ErrorLine | None = None) -> T | None:
-        """`Visit.act`, with errors in the words of the form."""
-        return await self.visit.act(lambda sessions, by: _worded(do, sessions, by), errors=errors)
+        """`Visit.act` of the visit that the wizard is looked at in."""
+        return await self.visit.act(do, errors=errors)
 
     async def look(self, errors: ErrorLine) -> Look | None:
         """The list of the draft, looked at once until something about it changes."""
@@ -135,11 +133,3 @@ def _about_the_list(content: DraftContent) -> DraftContent:
         source=content.source, upload=content.upload, sheet=content.sheet, phone_column=content.phone_column,
         where=content.where,
     )  # fmt: skip
-
-
-def _worded(do: Callable[[Sessions, Actor], T], sessions: Sessions, by: Actor) -> T:
-    try:
-        return do(sessions, by)
-    except CampaignError as error:
-        error.args = (in_words(str(error)),)
-        raise

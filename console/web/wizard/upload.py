@@ -50,5 +50,10 @@ def drop_area(words: Words, done: Done, *, prompt: str, accept: str, most_bytes:
         await done({key: answer.get(key) for key in ("id", "file_name", "size_bytes")})
 
     field.on("uploaded", uploaded, ["detail"])
-    field.on("refused", lambda event: errors.show(str((event.args or {}).get("detail", ""))[:1000]), ["detail"])
+
+    def refused(event: Any) -> None:
+        # By the API, which speaks English; or by this page, in the language already.
+        errors.show(words.said(str((event.args or {}).get("detail", ""))[:1000]))
+
+    field.on("refused", refused, ["detail"])
     return errors

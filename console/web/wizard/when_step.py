@@ -228,7 +228,7 @@ class _WhenStep:
         found = self._problems()
         for part, errors in self._errors.items():
             if part in found:
-                errors.show(found[part])
+                errors.show(self._words.said(found[part]))
             else:
                 errors.clear_text()
         return found

@@ -1,7 +1,9 @@
 """A first look at the list of a draft."""
 
+import openpyxl
 import pytest
 
+from campaign.access.incoming import folder_of
 from campaign.drafting.looking import look_at, phone_told, row_of
 from campaign.errors import BadList, NotFound
 from tests.factories import fiction_phone
@@ -18,6 +20,18 @@ def test_a_list_whose_phones_nobody_can_guess_is_shown_for_a_person_to_say(desk,
     assert (look.phone_column, look.columns) == (None, ["who", "where"])
     chosen = look_at(desk.sessions, desk.settings, desk.content.changed(phone_column="where"))
     assert chosen.phone_column == "where"
+
+
+def test_a_workbook_whose_phones_nobody_can_guess_is_shown_too_and_so_are_its_sheets(desk, upload, settings):
+    id_ = upload("", name="list.xlsx", id_="w" * 43)
+    book = openpyxl.Workbook()
+    for row in (("who", "where"), ("Ann", "+12015550100")):
+        book.active.append(row)
+    book.create_sheet("Old").append(("who",))
+    book.save(folder_of(settings) / id_ / "list.xlsx")
+    look = look_at(desk.sessions, desk.settings, desk.content.changed(upload=id_, file_name="list.xlsx"))
+    assert (look.phone_column, look.columns, look.sheet) == (None, ["who", "where"], "Sheet")
+    assert look.other_sheets == ("Old",)
 
 
 def test_a_row_beyond_those_at_hand_is_found_in_the_file(desk, upload):

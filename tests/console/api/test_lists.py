@@ -1,6 +1,13 @@
 """Consent, contacts, bans and prices from lists that were uploaded."""
 
 import pytest
+from sqlalchemy import select
+
+from campaign.consent.replies import ReplyRules, apply_replies
+from campaign.providers.base import InboundMessage
+from models import IdempotencyKey
+from models.session import session_scope
+from tests.factories import NOON
 
 CONTACTS = "phone,name,city\n+12015550100,Ann,Lima\n+12015550101,Bo,Quito\n12,Short,\n"
 PRICES = "market_or_country,category,price,currency,valid_from\nMX,marketing,0.05,USD,2026-01-01\n"
@@ -26,6 +33,23 @@ def test_a_person_is_erased_by_an_admin_alone(ask, uploaded):
     assert ask("POST", "/people/erasures", json=body).status_code == 403
     assert ask("POST", "/people/erasures", json=body, role="admin").json()["removed"]["contact"] == 1
     assert [each["name"] for each in ask("GET", "/contacts").json()] == ["Bo"]
+
+
+def test_the_answer_to_an_erasure_that_is_kept_for_a_day_names_no_number(ask, uploaded, sessions):
+    ask("POST", "/contacts/imports", json={"upload": uploaded(CONTACTS)})
+    said = {"kind": "system", "wa_id": "12015550198", "new_wa_id": "12015550100"}
+    with session_scope(sessions) as session:
+        changed = InboundMessage(id="wamid.1", occurred_at=NOON, **said)
+        apply_replies(session, [changed], [], ReplyRules(), NOON)
+    assert ask("GET", "/people/+12015550100/record").json()["other_numbers"] == [
+        {"phone": "+12015550198", "until": None}
+    ]
+    body, key = {"phone": "+12015550100", "reason": "asked by letter"}, {"Idempotency-Key": "once"}
+    told = [ask("POST", "/people/erasures", json=body, role="admin", headers=key).json() for _ in range(2)]
+    assert told[0] == told[1]
+    assert told[0]["numbers"] == [{"phone": "…198", "until": None}]
+    with sessions() as session:
+        assert "2015550198" not in str(session.scalars(select(IdempotencyKey.answer)).all())
 
 
 def test_consent_comes_in_and_the_ledger_is_verified(ask, uploaded):
