@@ -6,6 +6,7 @@ kept as a contact.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def load_audience(
 
     store.begin_import(session)
     imported = _new_import(session, campaign, source)
+    leaves_out_many = refusal_store.leaves_out_many(session, campaign)
     runs, seen = RunWatch(), SeenBefore()
     # Rows are judged in a thread, and the gate is asked there, while the database takes in the chunk before them.
     with seldom_collected(), soon_switched(), read_ahead(map(gated, source.chunks(chunk_rows))) as chunks:
@@ -78,13 +80,16 @@ def load_audience(
             numbers = people["phone_identity"].astype("int64").to_numpy()
             runs.add(numbers)
             reasons = withheld if withheld is not None else refusal_store.withheld(session, category, people, now)
-            reasons = refusal_store.left_out(session, campaign, people, now) | reasons
+            asked = people if leaves_out_many else people[people["region"] == "US"]
+            reasons = refusal_store.left_out(session, campaign, asked, now) | reasons
             first_rows = refusal_store.listed_before(session, campaign, people[seen.add(numbers)])
             _keep(session, campaign, imported, chunk, _refused(reasons, first_rows), zoning, now)
             progress(imported.row_count)
-    # Last, so that contacts are locked for as short as possible.
-    store.merge_contacts(session, now)
-    imported.warnings = [*used_before(session, source, campaign.id), *runs.warnings()]
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="runs") as pool:
+        found = pool.submit(runs.warnings)
+        # Last, so that contacts are locked for as short as possible.
+        store.merge_contacts(session, now)
+    imported.warnings = [*used_before(session, source, campaign.id), *found.result()]
     session.flush()
     return imported
 

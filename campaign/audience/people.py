@@ -20,7 +20,9 @@ def frame_of(columns: "Mapping[str, pa.Array[Any]]", numbers: "Sequence[int] | p
     """Arrow's columns as a frame; `numbers` are the rows of the list."""
     import pandas as pd
 
-    index = pd.Index(list(numbers), name="row_number", dtype="int64")
+    if isinstance(numbers, range):
+        numbers = pd.RangeIndex(numbers.start, numbers.stop, name="row_number")
+    index = numbers if isinstance(numbers, pd.Index) else pd.Index(list(numbers), name="row_number", dtype="int64")
     return pd.DataFrame({name: pd.arrays.ArrowExtensionArray(column) for name, column in columns.items()}, index=index)
 
 

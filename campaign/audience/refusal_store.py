@@ -29,15 +29,18 @@ def withheld(session: Session, category: str, people: "pd.DataFrame", now: datet
     return dict(_found(session, _WITHHELD, people, {"category": category, "now": now}))
 
 
+def leaves_out_many(session: Session, campaign: Campaign) -> bool:
+    """Whether a campaign leaves out more than people in the United States: then everybody has to be asked for."""
+    asked = {"campaign_id": campaign.id}
+    return campaign.not_messaged_within_days is not None or bool(session.scalar(_ANY_QUIET, asked))
+
+
 def left_out(session: Session, campaign: Campaign, people: "pd.DataFrame", now: datetime) -> dict[int, str]:
     """Row to the reason for which the campaign leaves people out, whether they agreed or not.
 
     cost  one index probe per person with a quiet list, one for each campaign of the days without a second message
     """
     values = {"category": campaign.category, "now": now, "campaign_id": campaign.id}
-    if campaign.not_messaged_within_days is None and not session.scalar(_ANY_QUIET, values):
-        # What is left is the rule for the United States.
-        people = people[people["region"] == "US"]
     return dict(_found(session, _LEFT_OUT, people, values))
 
 
