@@ -34,6 +34,14 @@ def json_objects(
     return pc.binary_join_element_wise(begin, members if same else pc.utf8_slice_codeunits(members, 1), "}", "")
 
 
+def json_rows(columns: Mapping[str, "pa.Array[Any]"]) -> "pa.Array[Any]":
+    """Whole rows as objects, with every cell as it is."""
+    import pyarrow.compute as pc
+
+    members = pc.binary_join_element_wise(*(_written(json_key(name), texts) for name, texts in columns.items()), "")
+    return pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(members, 1), "}", "")
+
+
 @lru_cache(maxsize=4096)
 def json_key(name: str) -> str:
     """The name of a column or slot, as it begins a member of an object."""
@@ -45,8 +53,14 @@ def _members(key: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
     import pyarrow.compute as pc
 
     texts = pc.utf8_trim_whitespace(texts)
-    members = pc.binary_join_element_wise(f',{key}"', texts, '"', "")
-    if any_of(pc.match_substring_regex(texts, _ESCAPED)):
-        members = text_array([f",{key}{quoted(text)}" for text in texts.to_pylist()])
     empty = pc.equal(texts, "")
+    members = _written(key, texts)
     return pc.if_else(empty, "", members) if any_of(empty) else members
+
+
+def _written(key: str, texts: "pa.Array[Any]") -> "pa.Array[Any]":
+    import pyarrow.compute as pc
+
+    if any_of(pc.match_substring_regex(texts, _ESCAPED)):
+        return text_array([f",{key}{quoted(text)}" for text in texts.to_pylist()])
+    return pc.binary_join_element_wise(f',{key}"', texts, '"', "")

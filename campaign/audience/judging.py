@@ -37,9 +37,9 @@ class Zoning(Protocol):
 
 
 class Rejected(NamedTuple):
-    """A row that becomes no message, and why, as a code and as a sentence for this row."""
+    """A row that becomes no message, by its number, and why, as a code and as a sentence for this row."""
 
-    row: RawRow
+    number: int
     reason: RejectReason
     text: str
 
@@ -57,10 +57,6 @@ class Judged:
     people: "pd.DataFrame" = field(init=False)
     again: list[tuple[int, int]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
-
-    def row(self, number: int) -> RawRow:
-        """The row of that number."""
-        return self.rows[number - self.rows[0].number]
 
 
 class RowJudge:
@@ -107,7 +103,9 @@ class RowJudge:
         if isinstance(rows, TidyRows):
             return rows.frame
         good = [row for row in rows if row.problem is None]
-        judged.rejected += [Rejected(row, row.problem, f"The row {row.problem_text}.") for row in rows if row.problem]
+        judged.rejected += [
+            Rejected(row.number, row.problem, f"The row {row.problem_text}.") for row in rows if row.problem
+        ]
         cells = {name: text_array([row.values[name] for row in good]) for name in self._names}
         return frame_of(cells, [row.number for row in good])
 
@@ -116,8 +114,7 @@ class RowJudge:
         column = self._phone_column
         read = read_phone_column(column_of(cells, column), self._region, also=self._phone_types)
         judged.rejected += [
-            Rejected(judged.row(cells.index[at]), phone.reason, f"{column} {phone.text}.")
-            for at, phone in read.bad.items()
+            Rejected(int(cells.index[at]), phone.reason, f"{column} {phone.text}.") for at, phone in read.bad.items()
         ]
         columns = {"phone_identity": read.identities, "phone_e164": read.e164s, "region": read.regions}
         return frame_of(columns, cells.index)
@@ -138,9 +135,7 @@ class RowJudge:
             return texts
         filled = [self._fill(values) for values in _values(alone)]
         judged.rejected += [
-            _unfilled(judged.row(number), why)
-            for number, why in zip(alone.index, filled, strict=True)
-            if not isinstance(why, dict)
+            _unfilled(number, why) for number, why in zip(alone.index, filled, strict=True) if not isinstance(why, dict)
         ]
         found = [json_object(each) if isinstance(each, dict) else None for each in filled]
         return pc.replace_with_mask(texts, pc.invert(fit), text_array(found))
@@ -182,7 +177,7 @@ def _again(people: "pd.DataFrame", later: "pd.DataFrame") -> list[tuple[int, int
     return [(row, first_rows[identity]) for row, identity in zip(later.index, later["phone_identity"], strict=True)]
 
 
-def _unfilled(row: RawRow, why: MissingValue | UnfitValue) -> Rejected:
+def _unfilled(number: int, why: MissingValue | UnfitValue) -> Rejected:
     if isinstance(why, MissingValue):
-        return Rejected(row, RejectReason.MISSING_VALUE, f"{why.column} is empty, {why.slot} needs it.")
-    return Rejected(row, RejectReason(why.fault.value), f"{why.text}.")
+        return Rejected(number, RejectReason.MISSING_VALUE, f"{why.column} is empty, {why.slot} needs it.")
+    return Rejected(number, RejectReason(why.fault.value), f"{why.text}.")

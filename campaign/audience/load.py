@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from campaign.audience import refusal_store, store
 from campaign.audience.collector import seldom_collected, soon_switched
-from campaign.audience.json_text import json_object
 from campaign.audience.judging import Judged, Rejected, RowJudge, Zoning
 from campaign.audience.people import column_of
 from campaign.audience.phone import checked_region
@@ -24,7 +23,6 @@ from campaign.audience.rows import RawRow
 from campaign.audience.runs import RunWatch
 from campaign.audience.seen import SeenBefore
 from campaign.audience.source import ListSource
-from campaign.audience.store import RejectedValues
 from campaign.audience.uploads import used_before
 from campaign.templates.fill import Filler, TemplateOf
 from models.audience import AudienceImport
@@ -139,11 +137,10 @@ def _keep(
     messages = _without(people, refused)
     # Whatever kept the first row of a person from becoming a message keeps the later ones too.
     later = {row: refused.get(first) or _duplicate(first) for row, first in chunk.again}
-    others = (Rejected(chunk.row(row), *why) for row, why in {**refused, **later}.items())
-    rejected = sorted([*chunk.rejected, *others], key=lambda each: each.row.number)
+    rejected = sorted([*chunk.rejected, *(Rejected(row, *why) for row, why in {**refused, **later}.items())])
     store.add_messages(session, campaign, messages, open_groups, now)
     store.stage_people(session, people)
-    store.add_rejected(session, (_values(imported.id, each) for each in rejected))
+    store.add_rejected(session, imported.id, chunk.rows, rejected)
     imported.row_count += len(chunk.rows)
     imported.message_count += len(messages)
     imported.rejected_count += len(rejected)
@@ -163,14 +160,3 @@ def _zone_groups(session: Session, people: "pd.DataFrame", zoning: Zoning | None
     own = store.contact_zones(session, identities)
     listed = zip(people.index, identities, people["zones"], strict=True)
     return {row: zoning.number((own[identity],) if identity in own else zones) for row, identity, zones in listed}
-
-
-def _values(import_id: int, rejected: Rejected) -> RejectedValues:
-    return RejectedValues(
-        import_id,
-        rejected.row.number,
-        rejected.row.file_row,
-        json_object(rejected.row.values),
-        rejected.reason.value,
-        rejected.text,
-    )

@@ -41,13 +41,13 @@ def numbers_of(frame: "pd.DataFrame") -> "pa.Array[Any]":
     return pa.array(frame.index.to_numpy())
 
 
-def looked_up(numbers: Iterable[int], found: Mapping[int, int]) -> "pa.Array[Any]":
-    """For each number what is found under it; null where nothing is."""
+def number_array(numbers: "Sequence[int] | Sequence[int | None]") -> "pa.Array[Any]":
+    """Numbers as an array; None is null."""
     import pyarrow as pa
 
-    numbers = list(numbers)
-    return (
-        pa.array(map(found.get, numbers), pa.int64(), size=len(numbers))
-        if found
-        else pa.nulls(len(numbers), pa.int64())
-    )
+    return pa.array(numbers, pa.int64())
+
+
+def looked_up(numbers: Iterable[int], found: Mapping[int, int]) -> "pa.Array[Any]":
+    """For each number what is found under it; null where nothing is."""
+    return number_array([found.get(number) for number in numbers])

@@ -1,10 +1,12 @@
 """Rows of a list as text, whatever the list was: what every source hands on."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
-from campaign.audience.people import frame_of
+from campaign.audience.json_text import json_object, json_rows
+from campaign.audience.people import column_of, frame_of, number_array
 from campaign.audience.reasons import RejectReason
+from campaign.text_arrays import text_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,3 +71,15 @@ class TidyRows(Sequence[RawRow]):
 
     def _row(self, number: int, cells: Sequence[str]) -> RawRow:
         return RawRow(number, dict(zip(self._columns, cells, strict=True)), None, "", number + self._above)
+
+
+def kept_rows(rows: Sequence[RawRow], numbers: Sequence[int]) -> "tuple[pa.Array[Any], pa.Array[Any]]":
+    """Of some rows of a chunk, by their numbers: where they stand in the file, and all their cells as JSON."""
+    before = rows[0].number
+    if isinstance(rows, TidyRows):
+        above = rows[0].file_row - before
+        cells = rows.frame.iloc[[number - before for number in numbers]]
+        raw = json_rows({name: column_of(cells, name) for name in cells.columns})
+        return number_array([number + above for number in numbers]), raw
+    some = [rows[number - before] for number in numbers]
+    return number_array([row.file_row for row in some]), text_array([json_object(row.values) for row in some])

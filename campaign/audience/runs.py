@@ -44,17 +44,15 @@ def find_runs(numbers: "array[int]", least: int = LEAST) -> list[Run]:
     if len(numbers) < least:
         return []
     # Here and not above: workers that read no list need not carry it.
-    import pyarrow as pa
-    import pyarrow.compute as pc
+    import numpy as np
 
-    ordered: Any = pc.unique(pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)]).sort())
-    # Where the step is not one, a run begins; the first step of all is unknown.
-    begins: Any = pc.indices_nonzero(pc.fill_null(pc.not_equal(pc.pairwise_diff(ordered), 1), True)).cast(pa.int64())
-    ends: Any = pa.concat_arrays([begins[1:], pa.array([len(ordered)], pa.int64())])
-    counts: Any = pc.subtract(ends, begins)
-    long: Any = pc.greater_equal(counts, least)
-    firsts = ordered.take(begins.filter(long)).to_pylist()
-    runs = map(Run, firsts, counts.filter(long).to_pylist())
+    ordered = np.sort(np.frombuffer(numbers, np.int64))
+    ordered = ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+    # Where the step is not one, a run begins.
+    breaks = np.flatnonzero(np.diff(ordered) != 1) + 1
+    begins, ends = np.concatenate(([0], breaks)), np.concatenate((breaks, [len(ordered)]))
+    long = ends - begins >= least
+    runs = map(Run, ordered[begins[long]].tolist(), (ends - begins)[long].tolist())
     return sorted(runs, key=lambda run: (-run.length, run.first))
 
 

@@ -1,8 +1,8 @@
 """The SQL of an upload: everything over sets, within the transaction that creates the campaign."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -18,8 +18,9 @@ from campaign.audience.binary_copy import (
     text_fields,
     time_field,
 )
-from campaign.audience.people import column_of, looked_up, numbers_of
-from campaign.consent.copying import copy_rows
+from campaign.audience.people import column_of, looked_up, number_array, numbers_of
+from campaign.audience.rows import RawRow, kept_rows
+from campaign.text_arrays import text_array
 from models.audience import AudienceImport, Upload
 from models.campaign import Campaign
 from models.states import MessageState
@@ -31,17 +32,6 @@ if TYPE_CHECKING:
 
 # The second: names are taken into the index of names by the ten thousand instead of by the hundred.
 _FOR_MERGING = ("work_mem = '64MB'", "gin_pending_list_limit = '64MB'")
-
-
-class RejectedValues(NamedTuple):
-    """A row of `rejected_row`; `raw` is a JSON object as text."""
-
-    import_id: int
-    row_number: int
-    file_row: int
-    raw: str
-    reason: str
-    text: str
 
 
 def begin_import(session: Session) -> None:
@@ -156,10 +146,23 @@ _MERGE = text(f"""
 """)
 
 
-def add_rejected(session: Session, rows: Iterable[RejectedValues]) -> None:
-    """Keep the rows that became no message."""
-    columns = ", ".join(RejectedValues._fields)
-    copy_rows(session, f"COPY rejected_row ({columns}) FROM STDIN (FORMAT csv, FORCE_NOT_NULL (text))", rows)
+def add_rejected(
+    session: Session, import_id: int, rows: Sequence[RawRow], rejected: "Sequence[tuple[int, str, str]]"
+) -> None:
+    """Keep the rows of a chunk that became no message; `rejected` is row number, reason and sentence of each."""
+    if not rejected:
+        return
+    numbers, reasons, texts = map(list, zip(*rejected, strict=True))
+    file_rows, raw = kept_rows(rows, numbers)
+    columns: dict[str, Field] = {
+        "import_id": bigint_field(import_id),
+        "row_number": number_fields(number_array(numbers), "i4"),
+        "file_row": number_fields(file_rows, "i4"),
+        "raw": jsonb_fields(raw),
+        "reason": text_fields(text_array(reasons)),
+        "text": text_fields(text_array(texts)),
+    }
+    _copy(session, "rejected_row", columns, len(rejected))
 
 
 def _copy(session: Session, table: str, columns: "Mapping[str, Field]", count: int) -> None:

@@ -59,4 +59,4 @@ def test_a_row_that_cannot_be_split_stands_between_good_ones(tmp_path: Path) -> 
     found = judge(source(tmp_path), [good, bad, good._replace(number=3)], straight=True)
     assert list(found.people.index) == [1]
     assert found.again == [(3, 1)]
-    assert [(each.row.number, each.text) for each in found.rejected] == [(2, "The row has 1 field.")]
+    assert [(each.number, each.text) for each in found.rejected] == [(2, "The row has 1 field.")]

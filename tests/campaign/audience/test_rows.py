@@ -1,9 +1,11 @@
 """Rows kept by column read like rows."""
 
+import json
+
 import pyarrow as pa
 import pytest
 
-from campaign.audience.rows import RawRow, TidyRows
+from campaign.audience.rows import RawRow, TidyRows, kept_rows
 
 ROWS = TidyRows(pa.table({"name": ["Ana", "Bob", "Cid"], "phone": ["1", "2", "3"]}), before=4, above=1)
 ALONE = [
@@ -25,3 +27,16 @@ def test_whole_columns() -> None:
         "name": {5: "Ana", 6: "Bob", 7: "Cid"},
         "phone": {5: "1", 6: "2", 7: "3"},
     }
+
+
+def test_what_is_kept_of_rejected_rows_is_the_same_however_they_were_read() -> None:
+    table = pa.table({"name": ["Ana", "", 'B"o\\'], "phone": [" 1", "2\t", "é"]})
+    tidy = TidyRows(table, before=4, above=1)
+    for rows in (tidy, list(tidy)):
+        file_rows, raw = kept_rows(rows, [5, 7])
+        assert file_rows.to_pylist() == [6, 8]
+        assert [json.loads(text) for text in raw.to_pylist()] == [
+            {"name": "Ana", "phone": " 1"},
+            {"name": 'B"o\\', "phone": "é"},
+        ]
+    assert kept_rows(tidy, [6])[1].to_pylist() == ['{"name":"","phone":"2\\t"}']
