@@ -124,7 +124,8 @@ def _wrong_use(error: TyperException) -> int:
     if not error.format_message() and context is not None:
         # A group without a command shows its help, and has done so.
         return error.exit_code
-    text = one_line(error.format_message()).rstrip(".")
+    # The library that reads values says so of each that it refuses.
+    text = one_line(error.format_message()).replace("Value error, ", "").rstrip(".")
     hint = f"; see {context.command_path} --help" if context is not None else ""
     return fail(f"{text[:1].lower()}{text[1:]}{hint}", code=error.exit_code)
 

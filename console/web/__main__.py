@@ -43,7 +43,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            sys.stderr.write(f"{READY} port\n")
+            port = self.servers[0].sockets[0].getsockname()[1]
+            sys.stderr.write(f"{READY} port {port}\n")
             sys.stderr.flush()
 
 

@@ -73,6 +73,11 @@ def test_help_of_every_command_explains_it(words, capsys):
         (["foo"], "no such command 'foo'; see campaign --help"),
         (["senders", "lst"], "Did you mean 'list'"),
         (["launch"], "missing argument 'NAME'; see campaign launch --help"),
+        (
+            ["consent", "grant", "+12015550101", "--category", "sms", "--source", "form"],
+            "invalid value for '--category': 'sms' is not one of 'marketing', 'utility', 'authentication', 'all'; "
+            "see campaign consent grant --help",
+        ),
         (["status", "spring", "--wach"], "--wach"),
         (["demo", "--rows", "0"], "--rows"),
         (["demo", "--rows", "many"], "--rows"),
