@@ -13,7 +13,7 @@ from campaign.audience.phone import BadPhone, Phone, checked_region, read_phone
 from campaign.audience.reasons import SENTENCES, RejectReason
 from campaign.audience.source import RawRow
 from campaign.consent import store, suppression_store
-from campaign.consent.ledger import ConsentImport, RejectedConsent
+from campaign.consent.ledger import ConsentImport, KeepRefused, RejectedConsent, keep_none
 from campaign.consent.suppression_store import ListedBan
 from campaign.errors import UsageError
 from models.people import Category, Suppression, SuppressionEvent, SuppressionReason
@@ -97,11 +97,13 @@ def import_bans(
     region: str | None = None,
     recorded_by: str = OPERATOR,
     why: str | None = None,
+    keep_refused: KeepRefused = keep_none,
 ) -> ConsentImport:
     """Ban the people of a list: columns phone, and optionally category, reason, until and source.
 
-    returns  the counts and the rows refused; a bad row is never the end
-    raises   NotFound, BadList or UsageError
+    keep_refused  takes all rows that are not recorded, in their order
+    returns       the counts and the rows refused; a bad row is never the end
+    raises        NotFound, BadList or UsageError
     """
     source = open_people(path)
     columns = {name: find_column(source.columns, name) for name in ("category", "reason", "until", "source")}
@@ -109,15 +111,13 @@ def import_bans(
     result = ConsentImport()
     suppression_store.name_actor(session, recorded_by, why)
     for chunk in source.chunks(_CHUNK_ROWS):
-        bans = []
-        for row in chunk:
-            ban = reader.read(row)
-            if isinstance(ban, RejectedConsent):
-                result.reject(ban)
-            else:
-                bans.append(ban)
+        read = [reader.read(row) for row in chunk]
+        refused = [each for each in read if isinstance(each, RejectedConsent)]
+        keep_refused(source.columns, refused)
+        for rejected in refused:
+            result.reject(rejected)
         result.rows += len(chunk)
-        result.recorded += suppression_store.add_listed(session, bans)
+        result.recorded += suppression_store.add_listed(session, [each for each in read if isinstance(each, ListedBan)])
     return result
 
 
@@ -130,19 +130,20 @@ class _BanReader:
 
     def read(self, row: RawRow) -> ListedBan | RejectedConsent:
         if row.problem is not None:
-            return RejectedConsent(row.number, row.problem, row.problem_text, row.values)
+            return RejectedConsent(row.number, row.problem, row.problem_text, row.values, row.file_row)
         phone = read_phone(row.values[self.phone_column], self.region, any_type=True)
         if isinstance(phone, BadPhone):
-            return RejectedConsent(row.number, phone.reason, phone.text, row.values)
+            return RejectedConsent(row.number, phone.reason, phone.text, row.values, row.file_row)
         cell = {name: row.values[column].strip() if column else "" for name, column in self.columns.items()}
         category, reason = cell["category"].lower(), cell["reason"].lower()
         if category and category not in set(Category):
-            return RejectedConsent(row.number, RejectReason.BAD_CATEGORY, f"has the category {category}", row.values)
+            words = f"has the category {category}"
+            return RejectedConsent(row.number, RejectReason.BAD_CATEGORY, words, row.values, row.file_row)
         try:
             until = _until(cell["until"]) or self.defaults.until
         except (ValueError, OverflowError):
             words = f"has a time that cannot be read: {cell['until']}"
-            return RejectedConsent(row.number, RejectReason.BAD_TIME, words, row.values)
+            return RejectedConsent(row.number, RejectReason.BAD_TIME, words, row.values, row.file_row)
         return ListedBan(
             phone.identity,
             phone.e164,

@@ -21,7 +21,7 @@ from campaign.audience.phone import BadPhone, checked_region, read_phone
 from campaign.audience.reasons import RejectReason
 from campaign.audience.source import ListSource, RawRow
 from campaign.consent.erased import ErasedPeople
-from campaign.consent.ledger import REJECTED_KEPT, RejectedConsent
+from campaign.consent.ledger import REJECTED_KEPT, KeepRefused, RejectedConsent, keep_none
 from campaign.contacts import store
 from campaign.contacts.store import ListedContact
 from campaign.errors import UsageError
@@ -57,13 +57,20 @@ class ContactImport:
 
 
 def import_contacts(
-    session: Session, path: Path, *, now: datetime, region: str | None = None, columns: Sequence[str] = ()
+    session: Session,
+    path: Path,
+    *,
+    now: datetime,
+    region: str | None = None,
+    columns: Sequence[str] = (),
+    keep_refused: KeepRefused = keep_none,
 ) -> ContactImport:
     """Take in a list of people.
 
-    columns  what columns mean, where their names do not say it: `phone=Teléfono`, `city=Ciudad`
-    returns  the counts and the rows refused; a bad row is never the end
-    raises   NotFound, BadList or UsageError
+    columns       what columns mean, where their names do not say it: `phone=Teléfono`, `city=Ciudad`
+    keep_refused  takes all rows that are not taken in, in their order
+    returns       the counts and the rows refused; a bad row is never the end
+    raises        NotFound, BadList or UsageError
     """
     mapping = _parsed(columns)
     source = open_people(path, phone_column=mapping.get(PHONE), has_map=True)
@@ -73,7 +80,9 @@ def import_contacts(
     for chunk in source.chunks(_CHUNK_ROWS):
         read = [reader.read(row) for row in chunk]
         result.rows += len(chunk)
-        for rejected in (each for each in read if isinstance(each, RejectedConsent)):
+        refused = [each for each in read if isinstance(each, RejectedConsent)]
+        keep_refused(source.columns, refused)
+        for rejected in refused:
             result.reject(rejected)
         store.stage_contacts(session, (each for each in read if isinstance(each, ListedContact)))
     result.added, result.changed = store.merge_listed(session, now)
@@ -123,17 +132,17 @@ class _ContactReader:
 
     def read(self, row: RawRow) -> ListedContact | RejectedConsent:
         if row.problem is not None:
-            return RejectedConsent(row.number, row.problem, row.problem_text, row.values)
+            return RejectedConsent(row.number, row.problem, row.problem_text, row.values, row.file_row)
         phone = read_phone(row.values[self.phone_column], self.region, any_type=True)
         if isinstance(phone, BadPhone):
-            return RejectedConsent(row.number, phone.reason, phone.text, row.values)
+            return RejectedConsent(row.number, phone.reason, phone.text, row.values, row.file_row)
         if erased_at := self.erased.erased_at(phone.identity):
             words = f"was erased on {erased_at:%Y-%m-%d}"
-            return RejectedConsent(row.number, RejectReason.ERASED, words, row.values)
+            return RejectedConsent(row.number, RejectReason.ERASED, words, row.values, row.file_row)
         zone = row.values[self.zone_column].strip() if self.zone_column else ""
         if zone and zone not in self.zones:
             words = f"has no time zone {zone}; write it like America/Mexico_City"
-            return RejectedConsent(row.number, RejectReason.BAD_VALUE, words, row.values)
+            return RejectedConsent(row.number, RejectReason.BAD_VALUE, words, row.values, row.file_row)
         name = " ".join(self._cell(row, self.name_column).split()) if self.name_column else ""
         attributes = {key: text for key, column in self.attributes.items() if (text := self._cell(row, column))}
         kept = json.dumps(attributes, ensure_ascii=False)

@@ -28,6 +28,7 @@ from console.cli.people import (
     Phone,
     Phones,
     PhonesFile,
+    Rejected,
     Source,
     ban_facts,
     phones_or_file,
@@ -56,9 +57,6 @@ IfNone = Annotated[
 Map = Annotated[
     list[str] | None,
     typer.Option("--map", metavar="NAME=COLUMN", help="Which column is which, such as phone=Teléfono; repeats."),
-]
-Rejected = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="Write the rows that were not recorded, as CSV, to be mended.")
 ]
 Proof = Annotated[str | None, typer.Option(metavar="TEXT", help="What proves it: an address, a form, a call.")]
 Expect = Annotated[

@@ -7,8 +7,8 @@ import typer
 
 from console.cli.confirm import confirmed
 from console.cli.options import AsJson, Region, utc_now
-from console.cli.output import counted, print_json, say, table, terminal, warn, words
-from console.cli.people import SHOWN_REJECTED, Phone, Phones, recorded_by
+from console.cli.output import all_or_nothing, counted, print_json, say, table, terminal, warn, words
+from console.cli.people import SHOWN_REJECTED, Phone, Phones, Rejected, recorded_by
 from console.cli.stores import open_session, open_sessions
 
 if TYPE_CHECKING:
@@ -34,12 +34,16 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="On whose 
 
 
 @app.command("import")
-def import_(file: ContactsFile, map_: Map = None, region: Region = None, as_json: AsJson = False) -> None:
+def import_(
+    file: ContactsFile, map_: Map = None, region: Region = None, rejected: Rejected = None, as_json: AsJson = False
+) -> None:
     """Take in a list of people: the newest value that is not empty wins. Whom it may write to, consent says."""
     from campaign.contacts.load import import_contacts
+    from campaign.reports.refused_people import refused_people
 
-    with open_session() as session:
-        result = import_contacts(session, file, now=utc_now(), region=region, columns=map_ or ())
+    with all_or_nothing(file.name), open_session() as session, refused_people(rejected) as keep:
+        known = {"region": region, "columns": map_ or (), "keep_refused": keep}
+        result = import_contacts(session, file, now=utc_now(), **known)  # type: ignore[arg-type]
     _say_imported(result, as_json=as_json)
 
 
@@ -106,7 +110,7 @@ def _say_imported(result: "ContactImport", *, as_json: bool) -> None:
         counts = {"rows": result.rows, "added": result.added, "changed": result.changed, "refused": refused}
         print_json(counts | {"rejected": result.rejected})
         return
-    people = f"{result.added:,} people added, {result.changed:,} changed"
+    people = f"{result.added:,} {'person' if result.added == 1 else 'people'} added, {result.changed:,} changed"
     say(f"{counted(result.rows, 'row')}: {people}, {counted(refused.total(), 'row')} refused.")
     for reason, count in refused.most_common():
         say(f"  {count:,} {reason}: {SENTENCES[reason]}")

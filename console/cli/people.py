@@ -27,6 +27,9 @@ Until = Annotated[datetime | None, typer.Option(parser=instant, metavar="ISO8601
 Limit = Annotated[int, typer.Option(min=1, metavar="N", help="The newest so many.")]
 Source = Annotated[str, typer.Option(metavar="TEXT", help="Where this is known from.")]
 MaybeSource = Annotated[str | None, typer.Option("--source", metavar="TEXT", help="Where the file names no source.")]
+Rejected = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the rows that were not recorded, as CSV, to be mended.")
+]
 Why = Annotated[str | None, typer.Option(metavar="TEXT", help="Why this is done; kept with it.")]
 Banned = Annotated[ConsentCategory, typer.Option(metavar="C", help=f"Which messages: {CATEGORIES}.")]
 MaybeBanned = Annotated[ConsentCategory | None, typer.Option(metavar="C", help="Only the bans for this category.")]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from console.cli.options import AsJson, ConsentCategory, Region, utc_now
-from console.cli.output import counted, say, show_listing
+from console.cli.output import all_or_nothing, counted, say, show_listing
 from console.cli.people import (
     COMMAND_LINE,
     Banned,
@@ -15,6 +15,7 @@ from console.cli.people import (
     MaybeBanned,
     MaybePhone,
     Phones,
+    Rejected,
     Source,
     Until,
     Why,
@@ -72,15 +73,18 @@ def add(
 @app.command("import")
 def import_(
     file: BansFile, category: Banned = ConsentCategory.ALL, until: Until = None, source: Source = COMMAND_LINE,
-    region: Region = None, reason: Reason = BanReason.MANUAL, why: Why = None, as_json: AsJson = False,
+    region: Region = None, reason: Reason = BanReason.MANUAL, why: Why = None, rejected: Rejected = None,
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Forbid writing to the people of a list. A row that cannot be used is told, and ends nothing."""
     from campaign.consent.suppressions import BanDefaults, import_bans
+    from campaign.reports.refused_people import refused_people
     from models.people import Category, SuppressionReason
 
     defaults = BanDefaults(source, Category(category), SuppressionReason(reason), until)
-    with open_session() as session:
-        result = import_bans(session, file, defaults, region=region, recorded_by=recorded_by(), why=why)
+    with all_or_nothing(file.name), open_session() as session, refused_people(rejected) as keep:
+        known = {"region": region, "recorded_by": recorded_by(), "why": why, "keep_refused": keep}
+        result = import_bans(session, file, defaults, **known)  # type: ignore[arg-type]
     say_recorded(result, "row", as_json=as_json)
 
 

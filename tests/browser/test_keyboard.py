@@ -12,7 +12,7 @@ FOCUSED = "([selector, text]) => { const at = document.activeElement; return at.
 )
 
 
-def tab_to(page, selector, text="", most=150):
+def tab_to(page, selector, text="", most=400):
     """Press Tab until something has the focus; it must come within so many."""
     for _ in range(most):
         page.keyboard.press("Tab")
@@ -27,6 +27,9 @@ def press(page, selector, text="", key="Enter"):
 
 
 def go_on(page, step):
+    # While a step is being drawn or saved there is nothing to come to; pressing Tab does not wait for it.
+    expect(page.locator(".nav-row .primary")).to_be_visible()
+    expect(page.locator(".nav-row .primary")).to_be_enabled()
     press(page, ".nav-row .primary")
     at_step(page, step)
 
@@ -80,7 +83,6 @@ def test_the_keyboard_alone_leads_from_the_upload_to_the_launch(room, signed_in)
         choose(page, W("wizard.column"), "offer_code", "{{2}}")
     go_on(page, "when")
     go_on(page, "people")
-    expect(page.locator(".nav-row .primary")).to_be_visible()
     go_on(page, "launch")
     press(page, ".launch-card button")
     expect(page.get_by_role("dialog")).to_be_visible()

@@ -67,6 +67,17 @@ def test_what_is_exported_can_be_imported_and_opened_in_a_spreadsheet(cli: Cli, 
     assert shown(cli, BOB) == before
 
 
+def test_rows_that_are_refused_are_written_to_be_mended_and_imported(cli: Cli, tmp_path: Path) -> None:
+    path, out = tmp_path / "people.csv", tmp_path / "rejected.csv"
+    path.write_text("phone,name,time_zone\n12,Ana,\n+525555551234,Bob,Mars\n+525555551235,Cid,\n", "utf-8")
+    assert cli("contacts", "import", path, "--rejected", out).out.startswith("3 rows: 1 person added")
+    with out.open(encoding="utf-8", newline="") as file:
+        found = [(row["file_row"], row["reason"], row["name"]) for row in csv.DictReader(file)]
+    assert found == [("2", "too_short", "Ana"), ("3", "bad_value", "Bob")]
+    out.write_text(out.read_text("utf-8").replace(",Mars", ",America/Mexico_City"), "utf-8")
+    assert cli("contacts", "import", out).out.startswith("2 rows: 1 person added, 0 changed, 1 row refused.")
+
+
 def test_after_a_list_that_breaks_off_nothing_of_it_is_there(cli: Cli, tmp_path: Path) -> None:
     path = tmp_path / "broken.csv"
     path.write_text("name\nAna\n", "utf-8")

@@ -14,13 +14,16 @@ def test_a_list_bans_its_people_and_tells_what_it_could_not_use(cli: Cli, tmp_pa
     rows = [f"{ANA},marketing,2099-01-01,complaint", f"{ANA},marketing,,letter", f"{BOB},,,", "nobody,,,", f"{BOB},x,,"]
     rows += [f"{BOB},,soon,", f"{BOB},,{NEVER},"]
     path.write_text("phone,category,until,source\n" + "\n".join(rows) + "\n", "utf-8")
-    answer = cli("suppressions", "import", path, "--source", "the shop", "--why", "letter of May")
+    out = tmp_path / "rejected.csv"
+    answer = cli("suppressions", "import", path, "--source", "the shop", "--why", "letter of May", "--rejected", out)
     assert (answer.code, answer.out.splitlines()[0]) == (0, "7 rows: 2 recorded, 1 known before, 4 refused.")
     listed = {ban["phone"]: ban for ban in cli("suppressions", "list", "--json").json}
     # Of two bans of one kind the longer holds.
     assert (listed[ANA]["until"], listed[ANA]["source"]) == (None, "letter")
     assert (listed[BOB]["category"], listed[BOB]["source"]) == ("all", "the shop")
     assert cli("suppressions", "import", path, "--source", "the shop").out.startswith("7 rows: 0 recorded, 3 known")
+    out.write_text(out.read_text("utf-8").replace("nobody", "+525555551235"), "utf-8")
+    assert cli("suppressions", "import", out).out.startswith("4 rows: 1 recorded, 0 known before, 3 refused.")
 
 
 def test_who_banned_and_lifted_when_and_why_is_kept(cli: Cli) -> None:
