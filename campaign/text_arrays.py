@@ -46,14 +46,13 @@ def tidied(texts: "pa.Array[Any]") -> "pa.Array[Any]":
 
 def null_if_empty(texts: "pa.Array[Any]") -> "pa.Array[Any]":
     """Each, or null in place of an empty one."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     empty = pc.equal(texts, "")
-    return pc.if_else(empty, pa.scalar(None, pa.string()), texts) if any_of(empty) else texts
+    return pc.if_else(empty, null_text(), texts) if any_of(empty) else texts
 
 
-def NOTHING() -> "pa.Scalar[Any]":
+def null_text() -> "pa.Scalar[Any]":
     """A null among texts."""
     import pyarrow as pa
 

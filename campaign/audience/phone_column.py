@@ -13,7 +13,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from campaign.audience.fast_phone import SERVICES
 from campaign.audience.phone import OLD_SPELLINGS, SHORTEST_INTERNATIONAL, BadPhone, Phone, read_phone
-from campaign.text_arrays import NOTHING, any_of, text_array
+from campaign.text_arrays import any_of, null_text, text_array
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,7 +55,7 @@ def _with_country_code(texts: "pa.Array[Any]", region: str | None) -> "pa.Array[
     """The digits of plain texts, with country code; null where somebody has to look at the text itself."""
     import pyarrow.compute as pc
 
-    plain = pc.if_else(pc.match_substring_regex(texts, _PLAIN), texts, NOTHING())
+    plain = pc.if_else(pc.match_substring_regex(texts, _PLAIN), texts, null_text())
     together = pc.replace_substring(pc.replace_substring(plain, " ", ""), "-", "")
     digits = pc.utf8_ltrim(together, "+")
     return pc.if_else(pc.starts_with(together, "+"), digits, _without_plus(digits, region))
@@ -68,10 +68,10 @@ def _without_plus(digits: "pa.Array[Any]", region: str | None) -> "pa.Array[Any]
     lengths = pc.binary_length(digits)
     if region is None:
         complete = pc.and_not(pc.greater_equal(lengths, SHORTEST_INTERNATIONAL), pc.starts_with(digits, "0"))
-        return pc.if_else(complete, digits, NOTHING())
+        return pc.if_else(complete, digits, null_text())
     plan = _plan(region)
     if plan is None:
-        return NOTHING()
+        return null_text()
     prefixed = pc.or_(_begins(digits, plan.international_prefix), _begins(digits, plan.national_prefix))
     own = pc.and_not(plan.general.fits(digits), prefixed)
     # Too many digits for the region: they begin with a country code, its own or another.
@@ -79,7 +79,7 @@ def _without_plus(digits: "pa.Array[Any]", region: str | None) -> "pa.Array[Any]
     if _plans_of(plan.code)[:1] != (plan,):
         complete = pc.and_not(complete, pc.starts_with(digits, plan.code))
     at_home = pc.binary_join_element_wise(plan.code, digits, "")
-    return pc.if_else(own, at_home, pc.if_else(complete, digits, NOTHING()))
+    return pc.if_else(own, at_home, pc.if_else(complete, digits, null_text()))
 
 
 def _decided(digits: "pa.Array[Any]") -> tuple["pa.Array[Any]", "pa.Array[Any]"]:
