@@ -12,7 +12,7 @@ FOCUSED = "([selector, text]) => { const at = document.activeElement; return at.
 )
 
 
-def tab_to(page, selector, text="", most=400):
+def tab_to(page, selector, text="", most=150):
     """Press Tab until something has the focus; it must come within so many."""
     for _ in range(most):
         page.keyboard.press("Tab")
